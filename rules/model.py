@@ -1,0 +1,263 @@
+"""What a rules base is made of, as plain immutable values.
+
+Domain words are those of the professionals (dispositif, besoin, fait, barème); everything is
+read from YAML by `rules.loading` and nothing here knows how it is stored or shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+FORCES = ("ferme", "souple")
+CONFIDENCES = ("haute", "moyenne", "basse")
+STATUSES = ("oui", "a_verifier", "non")
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a rule, an amount or a place comes from. `date` is ISO, as precise as known, or None."""
+
+    id: str
+    title: str
+    publisher: str
+    date: str | None = None
+    address: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Something a person may tell about themselves. An unknown fact is never zero, never « non »."""
+
+    id: str
+    type: str  # entier | bool | choix | choix_multiple | texte
+    label: str
+    question: str
+    why: str
+    subject: str
+    cost: int = 1
+    sensitive: bool = False
+    unit: str | None = None
+    low: int = 0
+    high: int = 10_000_000
+    choices: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Period:
+    """A value in force from `start` to `end`, both included; None leaves that side open."""
+
+    start: date | None
+    end: date | None
+
+    def covers(self, at: date) -> bool:
+        return (self.start is None or self.start <= at) and (self.end is None or at <= self.end)
+
+
+@dataclass(frozen=True)
+class Bareme:
+    """An amount that changes with time. Outside its periods it has no value, hence proves nothing."""
+
+    id: str
+    label: str
+    unit: str
+    confidence: str
+    sources: tuple[str, ...]
+    values: tuple[tuple[Period, int | float], ...]
+
+    def value_at(self, at: date) -> int | float | None:
+        return next((value for period, value in self.values if period.covers(at)), None)
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """One condition on one fact, with its source, its force, its confidence and its three sentences.
+
+    `operator` is None when the machine cannot test it: someone (`who`) has to check.
+    `operand` is a value, a tuple of values, or a Bareme.
+    """
+
+    id: str
+    fact: str | None
+    operator: str | None
+    operand: object
+    force: str
+    confidence: str
+    sources: tuple[str, ...]
+    period: Period
+    texts: dict[str, str]  # vrai, faux, inconnu
+    who: str | None = None
+
+
+@dataclass(frozen=True)
+class Literal:
+    """A leaf where it stands in the tree: `negated` when it stands under « aucun »."""
+
+    leaf: Leaf
+    negated: bool = False
+
+
+@dataclass(frozen=True)
+class All:
+    """True when every child is true (« tous »)."""
+
+    children: tuple[Node, ...]
+
+
+@dataclass(frozen=True)
+class Any:
+    """True when at least one child is true (« au_moins_un »)."""
+
+    children: tuple[Node, ...]
+
+
+Node = Literal | All | Any
+
+
+def literals(node: Node) -> Iterator[Literal]:
+    """Every literal of a tree, in reading order."""
+    if isinstance(node, Literal):
+        yield node
+        return
+    for child in node.children:
+        yield from literals(child)
+
+
+@dataclass(frozen=True)
+class PlaceRule:
+    """Which places serve a dispositif, for the people who meet `condition` (None: everyone)."""
+
+    categories: tuple[str, ...]
+    services: tuple[str, ...]
+    ids: tuple[str, ...]
+    title: str | None
+    condition: Node | None = None
+
+
+@dataclass(frozen=True)
+class Sourced:
+    """A sentence with the source and confidence that back it."""
+
+    text: str
+    sources: tuple[str, ...] = ()
+    confidence: str | None = None
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Something that was looked for and not found, and who knows it."""
+
+    text: str
+    who: str
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Dispositif:
+    """A right or a service: what it gives, to whom, how to ask, where."""
+
+    id: str
+    name: str
+    needs: tuple[str, ...]
+    text: str
+    steps: str
+    conditions: Node
+    long_name: str | None = None
+    run_by: str | None = None
+    documents: tuple[Sourced, ...] = ()
+    prescriber: str | None = None
+    prescriber_text: str | None = None
+    notes: dict[str, Sourced] = field(default_factory=dict)
+    phone: str | None = None
+    phone_text: str | None = None
+    places: tuple[PlaceRule, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    unreachable: dict[str, str] = field(default_factory=dict)
+    history: tuple[Sourced, ...] = ()
+
+
+@dataclass(frozen=True)
+class HumanHelp:
+    """A way out towards a person: a sentence and, when there is one, a phone number."""
+
+    text: str
+    phone: str | None = None
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Need:
+    """What a person may ask for."""
+
+    id: str
+    label: str
+    phrase: str
+    human_help: HumanHelp | None = None
+
+
+@dataclass(frozen=True)
+class EmergencyNumber:
+    """A phone number that answers at any time, and the sentence that says what it is for."""
+
+    number: str
+    text: str
+    name: str | None = None
+    confidence: str | None = None
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Alert:
+    """A danger: what to say first, whom to call (best first), what to do now."""
+
+    id: str
+    priority: int
+    text: str
+    numbers: tuple[EmergencyNumber, ...]
+    advice: tuple[str, ...]
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Presumption:
+    """A fact taken as true, once all of `known` are known, until the person says otherwise."""
+
+    id: str
+    known: tuple[str, ...]
+    condition: Node
+    then: dict[str, object]
+    why: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A situation and what the base must answer, written beside the rule it guards."""
+
+    dispositif: str
+    title: str
+    why: str
+    at: date
+    facts: dict[str, object]
+    status: str
+    reasons: tuple[str, ...]
+    missing: tuple[str, ...]
+    file: str
+    line: int | None
+
+
+@dataclass(frozen=True)
+class Base:
+    """The whole rules base, ready to be asked."""
+
+    needs: dict[str, Need]
+    facts: dict[str, Fact]
+    sources: dict[str, Source]
+    baremes: dict[str, Bareme]
+    alerts: dict[str, Alert]
+    numbers: tuple[EmergencyNumber, ...]
+    presumptions: tuple[Presumption, ...]
+    dispositifs: dict[str, Dispositif]
+    cases: tuple[Case, ...]

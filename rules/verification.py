@@ -1,0 +1,242 @@
+"""The base checks itself: what can be proved from the diagrams, and the cases written beside each rule.
+
+Run after loading (which already refuses unknown keys, references and values). Every check returns
+faults with the file, the line, what is wrong and the likely fix.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from rules.conditions import compile_tree, is_testable, operand_at
+from rules.diagram import NO, YES
+from rules.evaluation import Evaluator
+from rules.faults import Fault
+from rules.located import line_of
+from rules.model import All, Any, Bareme, Base, Case, Dispositif, Leaf, Literal, Node, Period, literals
+
+MINIMUM_CASES = 6
+MAXIMUM_WORDS = 20
+_PROMISES = re.compile(
+    r"\bavez (le )?droit\b|\bgaranti|\bvous obtiendrez\b|\bvous allez (recevoir|obtenir)\b", re.I
+)
+_FORBIDDEN = re.compile(r"[;()]")
+_STATUS_OF = {"oui": YES, "non": NO}
+
+
+def verify(base: Base, at: date, documents: Mapping[str, object] | None = None) -> list[Fault]:
+    """Every fault of a loaded base as it stands on the day `at`; `documents` gives the line numbers."""
+    checker = _Checker(base, at, documents or {})
+    return sorted(checker.faults(), key=lambda fault: (fault.file, fault.line or 0, fault.message))
+
+
+class _Checker:
+    def __init__(self, base: Base, at: date, documents: Mapping[str, object]):
+        self.base, self.at, self.documents = base, at, documents
+        self.evaluator = Evaluator(base)
+
+    def faults(self) -> Iterator[Fault]:
+        for dispositif in self.base.dispositifs.values():
+            file = f"dispositifs/{dispositif.id}.yml"
+            yield from self._reachability(dispositif, file)
+            yield from self._effects(dispositif, file)
+            yield from self._validity(dispositif, file)
+            yield from self._completeness(dispositif, file)
+        for case in self.base.cases:
+            yield from self._case(case)
+        yield from self._needs()
+        for file, document in self.documents.items():
+            if not file.endswith(".cas.yml"):
+                yield from _wording(file, document)
+
+    def _reachability(self, dispositif: Dispositif, file: str) -> Iterator[Fault]:
+        reachable = self.evaluator.compiled(dispositif.conditions, self.at).diagram.outcomes({})
+        line = self._line(file, "conditions")
+        for status, outcome in _STATUS_OF.items():
+            declared = status in dispositif.unreachable
+            if outcome not in reachable and not declared:
+                yield Fault(
+                    file,
+                    line,
+                    f"Personne ne peut obtenir « {status} ».",
+                    "Corrigez les conditions, ou expliquez pourquoi dans « statuts_inatteignables ».",
+                )
+            if outcome in reachable and declared:
+                line_declared = self._line(file, "statuts_inatteignables")
+                yield Fault(
+                    file,
+                    line_declared,
+                    f"« {status} » est déclaré inatteignable, mais il est possible.",
+                    f"Retirez « {status} » de « statuts_inatteignables ».",
+                )
+
+    def _effects(self, dispositif: Dispositif, file: str) -> Iterator[Fault]:
+        for literal in literals(dispositif.conditions):
+            if literal.leaf.fact is None and literal.leaf.operator is not None:
+                continue  # « toujours » carries a sentence and a source, by design it changes nothing
+            if not self._has_effect(dispositif.conditions, literal):
+                yield Fault(
+                    file,
+                    self._leaf_line(file, literal.leaf),
+                    f"La condition « {literal.leaf.id} » ne change rien.",
+                    "Une autre condition dit déjà la même chose, ou la contredit.",
+                )
+
+    def _has_effect(self, tree: Node, literal: Literal) -> bool:
+        """Whether meeting the literal changes an outcome, once a person has checked all the rest.
+
+        Conditions that only a person can check are taken as met: beside one of them a soft
+        condition could not show its effect, though it tells the person something.
+        """
+        others = [other for other in literals(tree) if other is not literal]
+        for other in others:
+            if not is_testable(other.leaf, self.at):
+                tree = _replace(tree, other, All(()))
+        met = _replace(tree, literal, All(()))
+        compiled = compile_tree(Any((tree, met)), self.base.facts, self.at)
+        return compiled.node(tree) != compiled.node(met)
+
+    def _validity(self, dispositif: Dispositif, file: str) -> Iterator[Fault]:
+        for literal in literals(dispositif.conditions):
+            leaf = literal.leaf
+            line = self._leaf_line(file, leaf)
+            if leaf.period.end and leaf.period.end < self.at:
+                yield Fault(file, line, f"La condition « {leaf.id} » a expiré le {leaf.period.end}.")
+            if isinstance(leaf.operand, Bareme) and operand_at(leaf, self.at) is None:
+                yield Fault(file, line, f"Le barème « {leaf.operand.id} » n'a pas de valeur le {self.at}.")
+        for bareme in self.base.baremes.values():
+            yield from self._overlaps(bareme)
+
+    def _overlaps(self, bareme: Bareme) -> Iterator[Fault]:
+        periods = [period for period, _ in bareme.values]
+        for index, one in enumerate(periods):
+            if any(_overlap(one, other) for other in periods[index + 1 :]):
+                yield Fault(
+                    "baremes.yml",
+                    self._line("baremes.yml", bareme.id),
+                    f"Deux périodes de « {bareme.id} » se recouvrent.",
+                )
+                return
+
+    def _completeness(self, dispositif: Dispositif, file: str) -> Iterator[Fault]:
+        count = sum(1 for case in self.base.cases if case.dispositif == dispositif.id)
+        if count < MINIMUM_CASES:
+            yield Fault(
+                file,
+                1,
+                f"Il y a {count} cas, il en faut {MINIMUM_CASES}.",
+                "Ajoutez-les dans le fichier .cas.yml.",
+            )
+        if dispositif.prescriber and not dispositif.prescriber_text:
+            line = self._line(file, "orientation_par")
+            yield Fault(file, line, "« orientation_par » demande aussi « orientation_texte ».")
+        if not dispositif.needs:
+            yield Fault(file, self._line(file, "besoins"), "Ce dispositif ne répond à aucun besoin.")
+
+    def _case(self, case: Case) -> Iterator[Fault]:
+        dispositif = self.base.dispositifs[case.dispositif]
+        facts = self.evaluator.complete(case.facts, case.at)
+        result = self.evaluator.evaluate(dispositif, facts, case.at)
+        if result.status != case.status:
+            why = ", ".join(f"{reason.leaf.id} {reason.result}" for reason in result.reasons)
+            yield Fault(
+                case.file,
+                case.line,
+                f"Cas « {case.title} » : attendu {case.status}, obtenu {result.status}.",
+                f"Raisons : {why or 'aucune'}.",
+            )
+        found = {reason.leaf.id for reason in result.reasons}
+        for what, expected, got in (
+            ("raison", case.reasons, found),
+            ("fait manquant", case.missing, result.missing),
+        ):
+            for item in expected:
+                if item not in got:
+                    listing = ", ".join(sorted(got)) or "aucun"
+                    yield Fault(
+                        case.file,
+                        case.line,
+                        f"Cas « {case.title} » : {what} « {item} » absent.",
+                        f"Obtenu : {listing}.",
+                    )
+
+    def _needs(self) -> Iterator[Fault]:
+        answered = {need for dispositif in self.base.dispositifs.values() for need in dispositif.needs}
+        for need in self.base.needs.values():
+            if need.id not in answered and need.human_help is None:
+                yield Fault(
+                    "besoins.yml",
+                    self._line("besoins.yml", need.id),
+                    f"Rien ne répond au besoin « {need.id} ».",
+                    "Ajoutez « aide_humaine » ou un dispositif.",
+                )
+
+    def _line(self, file: str, key: str) -> int | None:
+        return line_of(self.documents.get(file), key)
+
+    def _leaf_line(self, file: str, leaf: Leaf) -> int | None:
+        return _find_leaf(self.documents.get(file), leaf.id)
+
+
+def _replace(node: Node, target: Literal, by: Node) -> Node:
+    if isinstance(node, Literal):
+        return by if node is target else node
+    return type(node)(tuple(_replace(child, target, by) for child in node.children))
+
+
+def _overlap(one: Period, other: Period) -> bool:
+    first, last = date.min, date.max
+    return (one.start or first) <= (other.end or last) and (other.start or first) <= (one.end or last)
+
+
+def _find_leaf(node: object, leaf_id: str) -> int | None:
+    if isinstance(node, Mapping):
+        if node.get("id") == leaf_id and ("fait" in node or "a_verifier" in node):
+            return line_of(node, "id")
+        return next((line for child in node.values() if (line := _find_leaf(child, leaf_id))), None)
+    if isinstance(node, list):
+        return next((line for child in node if (line := _find_leaf(child, leaf_id))), None)
+    return None
+
+
+_READ_BY_PEOPLE = set(
+    "texte demarche vrai faux inconnu question pourquoi phrase orientation_texte suite libelle".split()
+)
+_NOT_SHOWN = {"historique", "lacunes"}
+
+
+def _wording(file: str, node: object, shown: bool = False) -> Iterator[Fault]:
+    """Sentences that a person may read: short, no promise, no heavy punctuation."""
+    if file in ("sources.yml", "baremes.yml"):
+        return
+    if isinstance(node, Mapping):
+        for key, child in node.items():
+            if key in _NOT_SHOWN:
+                continue
+            if isinstance(child, str) and key in _READ_BY_PEOPLE:
+                yield from _wording_of(file, line_of(node, key), child)
+            else:
+                yield from _wording(file, child, shown=key in _READ_BY_PEOPLE)
+    elif isinstance(node, list):
+        for index, child in enumerate(node):
+            if isinstance(child, str) and shown:
+                yield from _wording_of(file, line_of(node, index), child)
+            else:
+                yield from _wording(file, child)
+
+
+def _wording_of(file: str, line: int | None, text: str) -> Iterator[Fault]:
+    for sentence in re.split(r"(?<=[.!?])\s+|\n+", text):
+        words = len(re.findall(r"[\wÀ-ÿ]+", sentence))
+        if words > MAXIMUM_WORDS:
+            yield Fault(
+                file, line, f"Phrase de {words} mots : « {sentence[:60]}… ».", "Coupez-la en deux phrases."
+            )
+    if _PROMISES.search(text):
+        yield Fault(file, line, f"Promesse : « {text[:60]} ».", "Écrivez « vous pouvez demander ».")
+    if _FORBIDDEN.search(text):
+        yield Fault(
+            file, line, f"Ponctuation difficile à lire : « {text[:60]} ».", "Évitez ; et les parenthèses."
+        )

@@ -1,0 +1,37 @@
+# Jalon. `make` alone lists the commands.
+.DEFAULT_GOAL := help
+.PHONY: help run test bench verifier entrainer nettoyer verrous
+MAKEFLAGS += --no-print-directory
+BIN := .venv/bin
+
+help: ## Affiche cette liste
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: ## Installe, construit, entraîne si besoin, puis démarre tout (Ctrl-C pour arrêter)
+	@scripts/bootstrap.sh run
+	@exec $(BIN)/jalon servir
+
+test: ## Installe ce qu'il faut et passe tous les tests
+	@scripts/bootstrap.sh dev
+	$(BIN)/ruff check .
+	$(BIN)/jalon construire
+	$(BIN)/jalon entrainer
+	$(BIN)/python -m pytest $(ARGS)
+
+bench: ## Mesure tout sur une page (écrit dans bench/resultats/)
+	@scripts/bootstrap.sh dev
+	@$(BIN)/python -m bench.run
+
+verifier: ## Vérifie la base de règles et les lieux
+	@scripts/bootstrap.sh run
+	@$(BIN)/jalon verifier
+
+entrainer: ## Entraîne le modèle de compréhension, s'il n'est plus à jour
+	@scripts/bootstrap.sh run
+	@$(BIN)/jalon entrainer
+
+nettoyer: ## Efface ce qui a été construit (base, modèles, environnements)
+	rm -rf .venv .venv-rasa .cache .rasa .pytest_cache .ruff_cache .hypothesis data/jalon.db* assistant/models *.egg-info
+
+verrous: ## Refait les trois fichiers de versions (.lock)
+	@scripts/bootstrap.sh locks

@@ -73,13 +73,12 @@ class Evaluator:
         compiled = self.compiled(tree, at)
         return compiled.diagram.outcomes(compiled.known_cells(facts)) == {YES}
 
-    def complete(self, facts: Mapping[str, object], at: date) -> dict[str, object]:
+    def complete(self, facts: Mapping[str, object]) -> dict[str, object]:
         """The facts, and those that the base presumes from them; what was said is never replaced."""
         completed = dict(facts)
         for presumption in self.base.presumptions:
-            if any(fact not in facts for fact in presumption.known):
-                continue
-            if self.holds(presumption.condition, facts, at):
+            known = all(fact in completed for fact in presumption.known)
+            if known and all(completed.get(fact) == value for fact, value in presumption.equal.items()):
                 completed = {**presumption.then, **completed}
         return completed
 

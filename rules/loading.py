@@ -205,22 +205,24 @@ class _Loading:
         )
 
     def _presumption(self, reader: Reader) -> Presumption:
-        known = reader.references("si_connu", self.facts, "Le fait")
-        condition = self._tree(reader.sub("si")) if reader.get("si", None) is not None else All(())
-        then = reader.sub("alors")
-        values = {
-            key: self._operand(then, key, self.facts[key]) for key in then.node if self._exists(then, key)
-        }
         presumption = Presumption(
-            reader.text("id"),
-            known,
-            condition,
-            values,
-            reader.text("pourquoi"),
-            reader.sources(self.sources, ()),
+            id=reader.text("id"),
+            known=reader.references("si_connu", self.facts, "Le fait", ()),
+            equal=self._values(reader.sub("si", {})),
+            then=self._values(reader.sub("alors")),
+            why=reader.text("pourquoi"),
+            sources=reader.sources(self.sources, ()),
         )
+        if not presumption.known and not presumption.equal:
+            reader.fault("Il faut « si_connu » ou « si ».")
         reader.done()
         return presumption
+
+    def _values(self, reader: Reader) -> dict[str, object]:
+        """A mapping of facts to values."""
+        return {
+            key: self._value(reader, key, self.facts[key]) for key in reader.node if self._exists(reader, key)
+        }
 
     def _exists(self, reader: Reader, key: str) -> bool:
         if key in self.facts:
@@ -422,19 +424,13 @@ class _Loading:
         return [self._case(reader, name) for reader in self._list(path)]
 
     def _case(self, reader: Reader, name: str) -> Case:
-        facts_reader = reader.sub("faits", {})
-        facts = {
-            key: self._case_value(facts_reader, key, self.facts[key])
-            for key in facts_reader.node
-            if self._exists(facts_reader, key)
-        }
         expected = reader.sub("attendu")
         case = Case(
             dispositif=name,
             title=reader.text("cas"),
             why=reader.text("pourquoi"),
             at=reader.day("date") or date.min,
-            facts=facts,
+            facts=self._values(reader.sub("faits", {})),
             status=expected.one_of("statut", STATUSES),
             reasons=tuple(expected.items("raisons", ())),
             missing=expected.references("manque", self.facts, "Le fait", ()),
@@ -445,7 +441,7 @@ class _Loading:
         reader.done()
         return case
 
-    def _case_value(self, reader: Reader, key: str, fact: Fact) -> object:
+    def _value(self, reader: Reader, key: str, fact: Fact) -> object:
         if fact.type == "texte":
             return reader.text(key)
         return self._operand(reader, key, fact)

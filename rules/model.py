@@ -222,11 +222,11 @@ class Alert:
 
 @dataclass(frozen=True)
 class Presumption:
-    """A fact taken as true, once all of `known` are known, until the person says otherwise."""
+    """Facts taken as true until the person says otherwise, once `known` are known and `equal` hold."""
 
     id: str
     known: tuple[str, ...]
-    condition: Node
+    equal: dict[str, object]
     then: dict[str, object]
     why: str
     sources: tuple[str, ...]

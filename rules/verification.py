@@ -137,7 +137,7 @@ class _Checker:
 
     def _case(self, case: Case) -> Iterator[Fault]:
         dispositif = self.base.dispositifs[case.dispositif]
-        facts = self.evaluator.complete(case.facts, case.at)
+        facts = self.evaluator.complete(case.facts)
         result = self.evaluator.evaluate(dispositif, facts, case.at)
         if result.status != case.status:
             why = ", ".join(f"{reason.leaf.id} {reason.result}" for reason in result.reasons)

@@ -68,10 +68,10 @@ class Evaluator:
         missing = tuple(v.name for i, v in enumerate(compiled.variables) if i in deciding)
         return Result("a_verifier", _unresolved(compiled, facts), missing)
 
-    def holds(self, tree: Node, facts: Mapping[str, object], at: date) -> bool:
-        """Whether a condition tree is proved by the known facts (used for places and presumptions)."""
+    def possible(self, tree: Node, facts: Mapping[str, object], at: date) -> frozenset[str]:
+        """The statuses that a condition tree can still have (used to choose places)."""
         compiled = self.compiled(tree, at)
-        return compiled.diagram.outcomes(compiled.known_cells(facts)) == {YES}
+        return frozenset(_STATUS[one] for one in compiled.diagram.outcomes(compiled.known_cells(facts)))
 
     def complete(self, facts: Mapping[str, object]) -> dict[str, object]:
         """The facts, and those that the base presumes from them; what was said is never replaced."""

@@ -1,0 +1,241 @@
+"""The course of a conversation, as pure steps over a small state: hear a message, decide, answer.
+
+Rasa decides which step plays (rules and form); these steps decide what is kept and what is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+
+from actions import rendering
+from actions.location import AmbiguousPlace, UnknownPlace, find_place, position_of
+from actions.orientation import POSITION_FACT, orient
+from actions.rendering import Message
+from actions.understanding import from_parse, numbers
+from data.database import Database
+from rules import check_facts
+from rules.model import Fact
+
+NEED_QUESTION = "besoin"
+PLACE_QUESTIONS = (POSITION_FACT, "lieu")
+MAXIMUM_ASKED = 2  # never the same question a third time
+_LONGEST_PLACE_NAME = 60
+_MAY_ANSWER = ("informer", "oui", "non", "ne_sait_pas", "nlu_fallback", "hors_sujet")
+
+
+@dataclass(frozen=True)
+class Question:
+    """The question under way: the fact asked, how often it was asked, and meanings to choose from."""
+
+    fait: str
+    posee: int = 0
+    choix: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class State:
+    """What a conversation keeps. `montres` maps what was shown (dispositif or need) to its status then."""
+
+    faits: dict[str, object] = field(default_factory=dict)
+    besoins: tuple[str, ...] = ()
+    ecartes: tuple[str, ...] = ()
+    question: Question | None = None
+    montres: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_slots(cls, slots: Mapping[str, object]) -> State:
+        question = slots.get("question")
+        return cls(
+            faits=dict(slots.get("faits") or {}),
+            besoins=tuple(slots.get("besoins") or ()),
+            ecartes=tuple(slots.get("ecartes") or ()),
+            question=Question(**{**question, "choix": tuple(question["choix"])}) if question else None,
+            montres=dict(slots.get("montres") or {}),
+        )
+
+    def as_slots(self) -> dict[str, object]:
+        slots = asdict(self)
+        return {key: list(value) if isinstance(value, tuple) else value for key, value in slots.items()}
+
+
+@dataclass(frozen=True)
+class Turn:
+    """The outcome of a step: the new state and the messages to send."""
+
+    state: State
+    messages: tuple[Message, ...] = ()
+
+
+def hear(db: Database, state: State, parse: Mapping) -> Turn | None:
+    """Take in a message. None when it neither informs nor answers: another rule must reply to it."""
+    understood = from_parse(parse, db.base)
+    facts, needs = dict(understood["faits"]), understood["besoins"]
+    asked = state.question.fait if state.question else None
+    intent = (parse.get("intent") or {}).get("name")
+    if intent == "ne_sait_pas" and asked:
+        state = replace(state, ecartes=(*state.ecartes, asked), question=None)
+        return Turn(state, (rendering.say("question_passee"),))
+    if asked in db.base.facts and asked not in facts and intent in _MAY_ANSWER:
+        facts |= _answer(db, db.base.facts[asked], parse, intent, understood)
+    if not facts and not needs and intent != "informer":
+        return None
+    return _learn(db, state, facts, needs, understood)
+
+
+def _answer(db: Database, fact: Fact, parse: Mapping, intent: str, understood: Mapping) -> dict[str, object]:
+    """The message read in the light of the question: « 3 » after « Combien d'enfants ? »."""
+    if fact.type == "bool" and intent in ("oui", "non"):
+        return {fact.id: intent == "oui"}
+    if fact.type == "choix" and intent == "non" and "aucune" in fact.choices:
+        return {fact.id: "aucune"}
+    if fact.type == "entier":
+        value = next((n for n in numbers(parse) if not check_facts(db.base, {fact.id: n})), None)
+        if value is not None:
+            return {fact.id: value}
+    text = str(parse.get("text") or "").strip()
+    nothing_else = not understood["faits"] and not understood["besoins"]
+    if fact.id in PLACE_QUESTIONS and nothing_else and 2 <= len(text) <= _LONGEST_PLACE_NAME:
+        return {"lieu": text} if _names_a_place(db, text) else {}
+    return {}
+
+
+def _names_a_place(db: Database, text: str) -> bool:
+    try:
+        find_place(db, text)
+    except AmbiguousPlace:
+        return True
+    except UnknownPlace:
+        return False
+    return True
+
+
+def _learn(db: Database, state: State, facts: dict, needs: Sequence[str], understood: Mapping) -> Turn:
+    messages, choices = [], ()
+    if "lieu" in facts:
+        facts, choices, notes = _settle_place(db, facts)
+        messages += notes
+    if not facts and not needs and not choices:
+        messages.append(rendering.say("pas_compris"))
+    # Asking for a need again means seeing its answer again.
+    again = {d.id for d in db.base.dispositifs.values() if set(d.needs) & set(needs)} | set(needs)
+    if "lieu" in facts and "arrondissement" not in understood["faits"]:
+        state = replace(state, faits={k: v for k, v in state.faits.items() if k != "arrondissement"})
+    elif "arrondissement" in facts and "lieu" not in facts:
+        state = replace(state, faits={k: v for k, v in state.faits.items() if k != "lieu"})
+    state = replace(
+        state,
+        faits=state.faits | facts,
+        besoins=tuple(dict.fromkeys((*state.besoins, *needs))),
+        ecartes=tuple(fact for fact in state.ecartes if fact not in facts),
+        montres={key: status for key, status in state.montres.items() if key not in again},
+        question=Question("lieu", choix=choices) if choices else _still_open(state.question, facts, needs),
+    )
+    return Turn(state, tuple(messages))
+
+
+def _settle_place(db: Database, facts: dict) -> tuple[dict, tuple[str, ...], list[Message]]:
+    """Replace the place said by its canonical name; ask which one when several have that name."""
+    others = {key: value for key, value in facts.items() if key != "lieu"}
+    if position_of(db, facts) is not None and "arrondissement" in facts:
+        return facts, (), []
+    try:
+        return others | {"lieu": find_place(db, str(facts["lieu"])).nom}, (), []
+    except AmbiguousPlace as error:
+        return others, tuple(rendering.full_name(lieu) for lieu in error.suggestions), []
+    except UnknownPlace:
+        return others, (), [rendering.say("lieu_inconnu", lieu=facts["lieu"])]
+
+
+def _still_open(question: Question | None, facts: Mapping, needs: Sequence[str]) -> Question | None:
+    if question is None or question.fait in facts:
+        return None
+    if question.fait in PLACE_QUESTIONS and any(fact in facts for fact in PLACE_QUESTIONS):
+        return None
+    return None if question.fait == NEED_QUESTION and needs else question
+
+
+def decide(db: Database, state: State, canal: str, at: datetime) -> State:
+    """Choose the question to ask next (None: the conversation has all it needs)."""
+    if state.question and state.question.choix:
+        return state
+    wanted = NEED_QUESTION
+    if state.besoins:
+        question = _oriented(db, state, canal, at, places=0)["question"]
+        wanted = question["fait"] if question else None
+    elif NEED_QUESTION in state.ecartes:
+        wanted = None
+    if wanted is None:
+        return replace(state, question=None)
+    if state.question is None or state.question.fait != wanted:
+        return replace(state, question=Question(wanted))
+    if state.question.posee < MAXIMUM_ASKED:
+        return state
+    # Asked twice without an answer: set it aside and look for another one.
+    return decide(db, replace(state, ecartes=(*state.ecartes, wanted), question=None), canal, at)
+
+
+def ask(db: Database, state: State, canal: str, at: datetime) -> Turn:
+    """Say what is already settled, then ask the question chosen by `decide`."""
+    asked = replace(state.question, posee=state.question.posee + 1)
+    messages: list[Message] = []
+    if state.besoins:
+        state, messages = _show(db, state, canal, at, everything=False)
+    messages.append(rendering.question(db.base, asked.fait, asked.choix))
+    return Turn(replace(state, question=asked), tuple(messages))
+
+
+def conclude(db: Database, state: State, canal: str, at: datetime) -> Turn:
+    """Say all the results not yet said, and the way to a person."""
+    if not state.besoins:
+        return Turn(state, (rendering.human(db.base, (), state.faits),))
+    state, messages = _show(db, state, canal, at, everything=True)
+    return Turn(state, (*messages, rendering.closing(db.base, state.besoins, state.faits)))
+
+
+def _oriented(db: Database, state: State, canal: str, at: datetime, places: int = 3) -> dict:
+    subject = db.base.facts[state.question.fait].subject if _about_a_fact(db, state.question) else None
+    return orient(
+        db,
+        besoins=state.besoins,
+        faits=state.faits,
+        date=at,
+        canal=canal,
+        limite=places,
+        ecartes=state.ecartes,
+        sujet=subject,
+    )
+
+
+def _about_a_fact(db: Database, question: Question | None) -> bool:
+    return question is not None and question.fait in db.base.facts
+
+
+def _show(
+    db: Database, state: State, canal: str, at: datetime, everything: bool
+) -> tuple[State, list[Message]]:
+    """Messages for the dispositifs that are settled (or for all of them), each shown once per status."""
+    orientation = _oriented(db, state, canal, at)
+    located = position_of(db, state.faits) is not None or POSITION_FACT in state.ecartes
+    shown = dict(state.montres)
+    new = []
+    for dispositif in orientation["dispositifs"]:
+        open_facts = [fact for fact in dispositif["manque"] if fact not in state.ecartes]
+        settled = dispositif["statut"] != "non" and not open_facts
+        settled = settled and (located or not db.base.dispositifs[dispositif["id"]].places)
+        dispositif["nouveau"] = (everything or settled) and shown.get(dispositif["id"]) != dispositif[
+            "statut"
+        ]
+        if dispositif["nouveau"]:
+            new.append(dispositif)
+            shown[dispositif["id"]] = dispositif["statut"]
+    messages = [rendering.result(dispositif, canal) for dispositif in new]
+    answered = {need for dispositif in orientation["dispositifs"] for need in dispositif["besoins"]}
+    for need in state.besoins:
+        if need not in answered and need not in shown:
+            shown[need] = "aucun"
+            messages.append(rendering.nothing_for(db.base, need))
+    if messages:
+        messages[0] = replace(messages[0], orientation=orientation)
+    return replace(state, montres=shown), messages

@@ -1,0 +1,239 @@
+"""The orientation object: one answer, of which chat, counter, SMS and paper are only renderings.
+
+Given needs and facts: which dispositifs, why, what to do, where, and the next useful question.
+The shape is that of the HTTP contract (`orientation/1`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from actions.location import position_of
+from actions.texts import texts
+from data.database import Database
+from data.places import Position, find_places
+from rules import Evaluator, Reason, Result, next_fact
+from rules.model import Base, Dispositif, Fact, PlaceRule, Source, literals
+
+VERSION = "orientation/1"
+PARIS = ZoneInfo("Europe/Paris")
+POSITION_FACT = "arrondissement"
+_PUBLIC_CHANNELS = ("web", "sms")
+_STATUS_ORDER = {"oui": 0, "a_verifier": 1, "non": 2}
+_HOMELESS = ("rue", "voiture_tente_squat")
+_evaluators: dict[int, Evaluator] = {}
+
+
+def evaluator_of(base: Base) -> Evaluator:
+    """The evaluator of a base; one is kept per base so that its diagrams are built once."""
+    if id(base) not in _evaluators:
+        _evaluators.clear()
+        _evaluators[id(base)] = Evaluator(base)
+    return _evaluators[id(base)]
+
+
+def orient(
+    db: Database,
+    *,
+    besoins: Sequence[str],
+    faits: Mapping[str, object],
+    position: Position | None = None,
+    date: datetime | None = None,
+    canal: str = "api",
+    limite: int = 3,
+    ecartes: Collection[str] = (),
+    sujet: str | None = None,
+) -> dict:
+    """Answer for valid `besoins` and `faits` at `date` (now by default, Europe/Paris).
+
+    `position` is where to look for places; without it the facts `lieu` and `arrondissement` are used.
+    `ecartes`: facts the person does not know or will not say, never asked again. `sujet`: subject of
+    the last question. `limite`: number of places for each dispositif.
+    """
+    base, evaluator = db.base, evaluator_of(db.base)
+    at = (date or datetime.now(PARIS)).astimezone(PARIS)
+    completed = evaluator.complete(faits)
+    position = position or position_of(db, faits)
+    chosen = _concerned(base, besoins, faits)
+    results = {d.id: evaluator.evaluate(d, completed, at.date()) for d in chosen}
+    chosen.sort(key=lambda d: (_STATUS_ORDER[results[d.id].status], -_usefulness(d, besoins), d.id))
+    question = _question(db, chosen, results, completed, at, position, ecartes, sujet)
+    return {
+        "version": VERSION,
+        "date": at.isoformat(timespec="seconds"),
+        "base": {"version": db.version, "construite_le": db.built_on},
+        "alertes": [],
+        "dispositifs": [
+            {
+                **_described(base, dispositif, results[dispositif.id]),
+                "services": _services(
+                    db, dispositif, results[dispositif.id], completed, position, at, canal, limite
+                ),
+            }
+            for dispositif in chosen
+        ],
+        "question": question,
+        "terminee": question is None,
+        "aide_humaine": human_help(base, besoins, faits),
+    }
+
+
+def human_help(base: Base, needs: Sequence[str], facts: Mapping[str, object]) -> dict:
+    """Who to call or see: for the first need that names someone, else for the situation."""
+    for need in needs:
+        found = base.needs[need].human_help
+        if found:
+            return {"texte": found.text, "telephone": found.phone}
+    key = "aide_humaine_rue" if facts.get("logement_actuel") in _HOMELESS else "aide_humaine"
+    return dict(texts()[key])
+
+
+def question_of(fact: Fact) -> dict:
+    """A question as the contract shows it."""
+    kind = "choix" if fact.type in ("choix", "choix_multiple") else fact.type
+    return {
+        "fait": fact.id,
+        "texte": fact.question,
+        "pourquoi": fact.why,
+        "type": kind,
+        "choix": [{"valeur": value, "texte": text} for value, text in fact.choices.items()],
+    }
+
+
+def _concerned(base: Base, needs: Sequence[str], facts: Mapping[str, object]) -> list[Dispositif]:
+    """Dispositifs for the needs asked; without a need, those that the facts or everybody concern."""
+    if needs:
+        return [d for d in base.dispositifs.values() if set(d.needs) & set(needs)]
+    return [d for d in base.dispositifs.values() if _is_for(d, facts)]
+
+
+def _is_for(dispositif: Dispositif, facts: Mapping[str, object]) -> bool:
+    read = {literal.leaf.fact for literal in literals(dispositif.conditions)}
+    return read == {None} or any(fact in facts for fact in read)
+
+
+def _usefulness(dispositif: Dispositif, needs: Sequence[str]) -> float:
+    """How much of what was asked a dispositif answers; a need it puts first counts more."""
+    return sum(1 / (1 + dispositif.needs.index(need)) for need in needs if need in dispositif.needs)
+
+
+def _described(base: Base, dispositif: Dispositif, result: Result) -> dict:
+    return {
+        "id": dispositif.id,
+        "nom": dispositif.name,
+        "besoins": list(dispositif.needs),
+        "statut": result.status,
+        "texte": dispositif.text,
+        "demarche": dispositif.steps,
+        "documents": [document.text for document in dispositif.documents],
+        "raisons": [_reason(base, reason) for reason in result.reasons],
+        "manque": list(result.missing),
+        "orientation_par": dispositif.prescriber,
+        "orientation_texte": dispositif.prescriber_text,
+        "a_savoir": [note.text for note in dispositif.notes.values()],
+        "inconditionnel": all(literal.leaf.fact is None for literal in literals(dispositif.conditions)),
+        "a_des_lieux": bool(dispositif.places),
+    }
+
+
+def _reason(base: Base, reason: Reason) -> dict:
+    leaf = reason.leaf
+    return {
+        "condition": leaf.id,
+        "resultat": reason.result,
+        "texte": reason.text,
+        "force": leaf.force,
+        "confiance": leaf.confidence,
+        "qui": leaf.who,
+        "source": _source(base.sources[leaf.sources[0]]) if leaf.sources else None,
+        "sources": [_source(base.sources[source]) for source in leaf.sources],
+    }
+
+
+def _source(source: Source) -> dict:
+    return {
+        "id": source.id,
+        "titre": source.title,
+        "editeur": source.publisher,
+        "adresse": source.address,
+        "date": source.date,
+    }
+
+
+def _services(
+    db: Database,
+    dispositif: Dispositif,
+    result: Result,
+    facts: Mapping[str, object],
+    position: Position | None,
+    at: datetime,
+    canal: str,
+    limit: int,
+) -> list[dict]:
+    if result.status == "non" or limit == 0:
+        return []
+    rules = _place_rules(db.base, dispositif, facts, at)
+    found: dict[str, dict] = {}
+    for rule in rules:
+        for place in find_places(
+            db,
+            categories=rule.categories,
+            services=rule.services,
+            ids=rule.ids,
+            position=position,
+            at=at,
+            facts=facts,
+            limit=limit,
+            public_channel=canal in _PUBLIC_CHANNELS,
+        ):
+            found.setdefault(place["id"], place)
+    return list(found.values())[:limit]
+
+
+def _place_rules(
+    base: Base, dispositif: Dispositif, facts: Mapping[str, object], at: datetime
+) -> list[PlaceRule]:
+    """The place rules that apply: those proved by the facts; when none is, those not excluded."""
+    evaluator = evaluator_of(base)
+
+    def possible(rule: PlaceRule) -> frozenset[str]:
+        if rule.condition is None:
+            return frozenset({"oui"})
+        return evaluator.possible(rule.condition, facts, at.date())
+
+    proved = [rule for rule in dispositif.places if possible(rule) == {"oui"}]
+    return proved or [rule for rule in dispositif.places if possible(rule) != {"non"}]
+
+
+def _question(
+    db: Database,
+    chosen: Sequence[Dispositif],
+    results: Mapping[str, Result],
+    facts: Mapping[str, object],
+    at: datetime,
+    position: Position | None,
+    refused: Collection[str],
+    subject: str | None,
+) -> dict | None:
+    base = db.base
+    wants_place = position is None and POSITION_FACT not in refused and _some_place(chosen, results)
+    # A place is all that an open door lacks: it comes before any condition of the other dispositifs.
+    if wants_place and any(results[d.id].status == "oui" and d.places for d in chosen):
+        return question_of(base.facts[POSITION_FACT])
+    fact = next_fact(evaluator_of(base), chosen, facts, at.date(), refused, subject)
+    if wants_place and (fact is None or _told_by_position(base, fact)):
+        return question_of(base.facts[POSITION_FACT])
+    return question_of(base.facts[fact]) if fact else None
+
+
+def _some_place(chosen: Sequence[Dispositif], results: Mapping[str, Result]) -> bool:
+    return any(d.places and results[d.id].status != "non" for d in chosen)
+
+
+def _told_by_position(base: Base, fact: str) -> bool:
+    """Whether the answer to « where are you? » would also tell `fact`."""
+    return any(
+        POSITION_FACT in presumption.known and fact in presumption.then for presumption in base.presumptions
+    )

@@ -1,0 +1,193 @@
+"""The orientation object and the base, said in short plain sentences for a conversation."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from actions.orientation import human_help
+from actions.texts import texts
+from data.gazetteer import Lieu
+from rules.model import Base, Fact
+
+_MOST_REASONS = 3
+_MOST_DOCUMENTS = 3
+
+
+@dataclass(frozen=True)
+class Button:
+    """An answer offered: what is read, and what is sent when it is chosen."""
+
+    texte: str
+    valeur: str
+
+
+@dataclass(frozen=True)
+class Message:
+    """One bubble: a text of one or several lines, buttons, and the orientation it comes from."""
+
+    texte: str
+    boutons: tuple[Button, ...] = ()
+    orientation: dict | None = None
+
+
+def say(key: str, **words: object) -> Message:
+    """A message whose text is the sentence `key`, its braces filled."""
+    return Message(texts()[key].format(**words))
+
+
+def inform(**facts: object) -> str:
+    """The payload of a button that tells facts or a need."""
+    return f"/informer{json.dumps(facts, ensure_ascii=False)}"
+
+
+def full_name(lieu: Lieu) -> str:
+    """A name that tells a place from its namesakes."""
+    where = lieu.commune if lieu.commune and lieu.commune != "Paris" else None
+    return f"{lieu.nom} ({lieu.type}, {where})" if where else f"{lieu.nom} ({lieu.type})"
+
+
+def welcome(base: Base) -> Message:
+    """The first message, with the commonest needs as buttons."""
+    return Message("\n".join(texts()["accueil"]), _need_buttons(base, texts()["besoins_proposes"]))
+
+
+def question(base: Base, fact_id: str, choices: Sequence[str] = ()) -> Message:
+    """A question with its answers as buttons; one can always say « je ne sais pas » or ask why."""
+    if fact_id not in base.facts:
+        return Message(texts()["besoin_question"], _need_buttons(base, texts()["besoins_proposes"]))
+    if choices:
+        buttons = tuple(Button(choice, inform(lieu=choice)) for choice in choices)
+        return Message(texts()["lieu_ambigu"], buttons)
+    fact = base.facts[fact_id]
+    return Message(fact.question, (*_answers(fact), *_ways_out(fact)))
+
+
+def _answers(fact: Fact) -> Iterable[Button]:
+    if fact.type == "bool":
+        yield Button(texts()["bouton_oui"], inform(**{fact.id: True}))
+        yield Button(texts()["bouton_non"], inform(**{fact.id: False}))
+    for value, text in fact.choices.items():
+        yield Button(text, inform(**{fact.id: value}))
+
+
+def _ways_out(fact: Fact) -> Iterable[Button]:
+    yield Button(texts()["bouton_ne_sait_pas"], "/ne_sait_pas")
+    if fact.sensitive:
+        yield Button(texts()["bouton_prefere_pas"], "/ne_sait_pas")
+    yield Button(texts()["bouton_pourquoi"], "/pourquoi")
+
+
+def why(base: Base, fact_id: str | None) -> Message:
+    """Why the question under way is asked."""
+    if fact_id in base.facts:
+        return Message(base.facts[fact_id].why)
+    return say("besoin_pourquoi" if fact_id else "pourquoi_rien")
+
+
+def result(dispositif: Mapping, canal: str) -> Message:
+    """What one dispositif is for this person: status, what is missing, where, what to bring, how to ask."""
+    lines = [texts()[_status_key(dispositif)].format(nom=dispositif["nom"])]
+    if dispositif["statut"] == "non":
+        lines += [reason["texte"] for reason in dispositif["raisons"]]
+        return Message("\n".join(lines))
+    lines.append(dispositif["texte"])
+    if dispositif["statut"] == "a_verifier":
+        lines += [reason["texte"] for reason in dispositif["raisons"][:_MOST_REASONS]]
+    if dispositif["services"]:
+        lines += place(dispositif["services"][0])
+    elif dispositif["a_des_lieux"]:
+        lines.append(texts()["pas_de_lieu"])
+    papers = dispositif["documents"][:_MOST_DOCUMENTS]
+    if papers:
+        lines += [texts()["papiers"], *papers]
+    # On the page the way to ask is on the card beside; elsewhere it must be in the text.
+    lines.append(dispositif["orientation_texte"] or (None if canal == "web" else dispositif["demarche"]))
+    return Message("\n".join(line for line in lines if line))
+
+
+def _status_key(dispositif: Mapping) -> str:
+    if dispositif["statut"] == "oui" and dispositif["inconditionnel"]:
+        return "statut_oui_ouvert"
+    return f"statut_{dispositif['statut']}"
+
+
+def place(service: Mapping) -> list[str]:
+    """The lines that say where a place is, how far, whether it is open, how to call."""
+    address = ", ".join(part for part in (service["adresse"], _district(service)) if part)
+    key = "lieu_proche" if service["distance_m"] is not None else "lieu_sans_distance"
+    lines = [texts()[key if address else "lieu_sans_adresse"].format(nom=service["nom"], adresse=address)]
+    if service["distance_m"] is not None:
+        lines.append(
+            texts()["distance"].format(
+                distance=distance(service["distance_m"]), minutes=minutes(service["a_pied_min"])
+            )
+        )
+    lines.append(service["ouverture"]["texte"])
+    if service["telephone"]:
+        lines.append(texts()["telephone"].format(numero=service["telephone"]))
+    return lines
+
+
+def _district(service: Mapping) -> str | None:
+    number = service["arrondissement"]
+    return f"Paris {number}{'er' if number == 1 else 'e'}" if number else None
+
+
+def distance(metres: int) -> str:
+    """A distance that one can picture: « 400 mètres », « 1,2 kilomètre »."""
+    if metres < 1000:
+        return f"{max(50, round(metres / 50) * 50)} mètres"
+    kilometres = f"{metres / 1000:.1f}".replace(".", ",").removesuffix(",0")
+    return f"{kilometres} kilomètre{'s' if metres >= 2000 else ''}"
+
+
+def minutes(count: int) -> str:
+    """A walking time: « 13 minutes », « 1 heure 10 »."""
+    if count < 60:
+        return f"{max(1, count)} minute{'s' if count > 1 else ''}"
+    hours, rest = divmod(count, 60)
+    return f"{hours} heure{'s' if hours > 1 else ''}" + (f" {rest}" if rest else "")
+
+
+def nothing_for(base: Base, need: str) -> Message:
+    """When no dispositif answers a need: say so, and who can."""
+    help_ = human_help(base, [need], {})
+    return Message(f"{base.needs[need].phrase}\n{texts()['rien_trouve']}\n{help_['texte']}")
+
+
+def closing(base: Base, needs: Sequence[str], facts: Mapping[str, object]) -> Message:
+    """The end of an answer: a person to talk to, and what can be done next."""
+    buttons = (
+        Button(texts()["bouton_humain"], "/humain"),
+        Button(texts()["bouton_recommencer"], "/recommencer"),
+    )
+    return Message(f"{human_help(base, needs, facts)['texte']}\n{texts()['fin']}", buttons)
+
+
+def human(base: Base, needs: Sequence[str], facts: Mapping[str, object]) -> Message:
+    """How to reach a person."""
+    lines = (texts()["humain"], human_help(base, needs, facts)["texte"], texts()["humain_urgence"])
+    return Message("\n".join(lines))
+
+
+def danger(base: Base, alerts: Sequence[str]) -> tuple[Message, ...]:
+    """For each danger, gravest first: the number to call, what to do now; then that we stay here."""
+    messages = []
+    for alert in base.alerts.values():
+        if alert.id in alerts:
+            lines = [alert.text, *(number.text for number in alert.numbers), *alert.advice]
+            messages.append(Message("\n".join(dict.fromkeys(lines))))
+    return (*messages, say("danger_suite"))
+
+
+def guesses(base: Base, needs: Sequence[str]) -> Message:
+    """What may have been meant, as buttons; without a guess, the commonest needs."""
+    if needs:
+        return Message(texts()["pas_compris_choix"], _need_buttons(base, needs))
+    return Message(texts()["besoin_question"], _need_buttons(base, texts()["besoins_proposes"]))
+
+
+def _need_buttons(base: Base, needs: Sequence[str]) -> tuple[Button, ...]:
+    return tuple(Button(base.needs[need].label, inform(besoin=need)) for need in needs)

@@ -1,0 +1,200 @@
+"""The custom actions that Rasa calls. Thin: read the slots, take one step, write slots and messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import ActiveLoop, AllSlotsReset, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions import conversation, rendering
+from actions.conversation import State, Turn
+from actions.orientation import PARIS
+from actions.rendering import Message
+from actions.understanding import from_parse
+from data.database import Database, open_database
+
+FORM = "situation_form"
+FORM_SLOT = "fait"
+REQUESTED = "requested_slot"
+_GUESSES = 2
+
+
+def base() -> Database:
+    """The base on disk, opened once and read-only."""
+    return open_database()
+
+
+def _channel(tracker: Tracker) -> str:
+    return (tracker.latest_message.get("metadata") or {}).get("canal", "web")
+
+
+def _now() -> datetime:
+    return datetime.now(PARIS)
+
+
+def _send(dispatcher: CollectingDispatcher, messages: Iterable[Message]) -> None:
+    for message in messages:
+        buttons = [{"title": button.texte, "payload": button.valeur} for button in message.boutons]
+        extra = {"orientation": message.orientation} if message.orientation else None
+        dispatcher.utter_message(text=message.texte, buttons=buttons, json_message=extra)
+
+
+def _changes(tracker: Tracker, state: State) -> list[dict]:
+    """Slot events for what the step changed."""
+    slots = state.as_slots()
+    return [SlotSet(key, value) for key, value in slots.items() if tracker.get_slot(key) != value]
+
+
+def _finish(dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> list[dict]:
+    _send(dispatcher, turn.messages)
+    return _changes(tracker, turn.state)
+
+
+class ValidateSituationForm(Action):
+    """Takes in the message and lets the rules engine choose the next question.
+
+    Returns nothing when the message neither informs nor answers (a thank you, « pourquoi ? »): the
+    form then steps aside, the rule for that act plays, and the form asks again.
+    """
+
+    def name(self) -> str:
+        return f"validate_{FORM}"
+
+    def run(self, dispatcher, tracker, domain):
+        turn = conversation.hear(base(), State.from_slots(tracker.slots), tracker.latest_message)
+        if turn is None:
+            return []
+        _send(dispatcher, turn.messages)
+        state = conversation.decide(base(), turn.state, _channel(tracker), _now())
+        wanted = FORM_SLOT if state.question else None
+        return [*_changes(tracker, state), SlotSet(REQUESTED, wanted)]
+
+
+class AskFact(Action):
+    """Shows what is already settled, then asks the question that the validation chose."""
+
+    def name(self) -> str:
+        return f"action_ask_{FORM}_{FORM_SLOT}"
+
+    def run(self, dispatcher, tracker, domain):
+        at, canal = _now(), _channel(tracker)
+        # After a digression no validation ran: the question may have been asked often enough.
+        state = conversation.decide(base(), State.from_slots(tracker.slots), canal, at)
+        if state.question is None:
+            events = _finish(dispatcher, tracker, conversation.conclude(base(), state, canal, at))
+            return [*events, ActiveLoop(None), SlotSet(REQUESTED, None)]
+        return _finish(dispatcher, tracker, conversation.ask(base(), state, canal, at))
+
+
+class Conclude(Action):
+    """Shows the results when no question is left."""
+
+    def name(self) -> str:
+        return "action_orienter"
+
+    def run(self, dispatcher, tracker, domain):
+        state = State.from_slots(tracker.slots)
+        return _finish(dispatcher, tracker, conversation.conclude(base(), state, _channel(tracker), _now()))
+
+
+class Danger(Action):
+    """Answers a danger at once with the number to call; keeps what was said beside it."""
+
+    def name(self) -> str:
+        return "action_danger"
+
+    def run(self, dispatcher, tracker, domain):
+        understood = from_parse(tracker.latest_message, base().base)
+        _send(dispatcher, rendering.danger(base().base, understood["alertes"]))
+        state = State.from_slots(tracker.slots)
+        turn = conversation.hear(base(), state, tracker.latest_message) or Turn(state)
+        return _changes(tracker, turn.state)
+
+
+class Welcome(Action):
+    """Says hello and what Jalon can do."""
+
+    def name(self) -> str:
+        return "action_accueil"
+
+    def run(self, dispatcher, tracker, domain):
+        _send(dispatcher, [rendering.welcome(base().base)])
+        return []
+
+
+class Why(Action):
+    """Says why the question under way is asked."""
+
+    def name(self) -> str:
+        return "action_pourquoi"
+
+    def run(self, dispatcher, tracker, domain):
+        question = State.from_slots(tracker.slots).question
+        _send(dispatcher, [rendering.why(base().base, question.fait if question else None)])
+        return []
+
+
+class Human(Action):
+    """Gives the way to a person."""
+
+    def name(self) -> str:
+        return "action_humain"
+
+    def run(self, dispatcher, tracker, domain):
+        state = State.from_slots(tracker.slots)
+        _send(dispatcher, [rendering.human(base().base, state.besoins, state.faits)])
+        return []
+
+
+class Restart(Action):
+    """Forgets everything said in this conversation and starts again."""
+
+    def name(self) -> str:
+        return "action_recommencer"
+
+    def run(self, dispatcher, tracker, domain):
+        _send(dispatcher, [rendering.say("recommence"), rendering.welcome(base().base)])
+        return [AllSlotsReset(), ActiveLoop(None)]
+
+
+class NotUnderstood(Action):
+    """Says so, offers two guesses; the second time in a row, a person."""
+
+    def name(self) -> str:
+        return "action_pas_compris"
+
+    def run(self, dispatcher, tracker, domain):
+        again = bool(tracker.get_slot("incompris"))
+        state = State.from_slots(tracker.slots)
+        if again:
+            messages = [rendering.say("pas_compris_encore"), rendering.human(base().base, state.besoins, state.faits)]
+        elif tracker.active_loop_name:
+            messages = [rendering.say("pas_compris")]
+        else:
+            messages = [rendering.say("pas_compris"), rendering.guesses(base().base, _guesses(tracker))]
+        _send(dispatcher, messages)
+        return [SlotSet("incompris", not again)]
+
+
+def _guesses(tracker: Tracker) -> list[str]:
+    """The needs that the NLU finds most likely, though not enough to act on them."""
+    ranking = tracker.latest_message.get("besoins_possibles") or []
+    return [guess["id"] for guess in ranking[:_GUESSES]]
+
+
+class Repeat(Action):
+    """Says the results again, when no question is under way."""
+
+    def name(self) -> str:
+        return "action_repeter"
+
+    def run(self, dispatcher, tracker, domain):
+        state = State.from_slots(tracker.slots)
+        if not state.besoins:
+            _send(dispatcher, [rendering.welcome(base().base)])
+            return []
+        fresh = State(state.faits, state.besoins, state.ecartes)
+        return _finish(dispatcher, tracker, conversation.conclude(base(), fresh, _channel(tracker), _now()))

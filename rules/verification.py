@@ -52,7 +52,8 @@ class _Checker:
                 yield from _wording(file, document)
 
     def _reachability(self, dispositif: Dispositif, file: str) -> Iterator[Fault]:
-        reachable = self.evaluator.compiled(dispositif.conditions, self.at).diagram.outcomes({})
+        compiled = self.evaluator.compiled(dispositif.conditions, self.at)
+        reachable = compiled.diagram.outcomes(compiled.known_cells({}))
         line = self._line(file, "conditions")
         for status, outcome in _STATUS_OF.items():
             declared = status in dispositif.unreachable

@@ -1,0 +1,176 @@
+"""The HTTP contract: orientation, understanding, conversation, places, health."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Annotated
+
+import httpx
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import JSONResponse, Response
+
+from actions.orientation import orient
+from actions.understanding import from_parse
+from channels import schemas
+from channels.errors import RequestError, fault
+from channels.inputs import check_knowledge, check_values, locate, read_moment
+from channels.rasa import RasaUnavailable
+from channels.texts import error_text
+from data.database import Database
+from data.places import UnknownCursor, find_places
+
+_REFUSALS = {status: {"model": schemas.Erreurs} for status in (400, 413, 422)}
+_UNAVAILABLE = {503: {"model": schemas.Erreurs}}
+routes = APIRouter(prefix="/api/v1", responses=_REFUSALS)
+health = APIRouter()
+
+
+@routes.post("/orientation", response_model=schemas.Orientation, summary="Droits et services pour une situation")
+def post_orientation(request: Request, body: schemas.DemandeOrientation) -> Response:
+    """Quels droits et services une personne peut utiliser, pourquoi, quoi faire, et où.
+
+    `besoins: []` : tous les dispositifs que les faits concernent. Un fait absent est inconnu.
+    """
+    db = request.app.state.db
+    check_knowledge(db.base, body.besoins, body.faits)
+    where = body.position or schemas.PositionDemandee()
+    return JSONResponse(
+        orient(
+            db,
+            besoins=list(dict.fromkeys(body.besoins)),
+            faits=body.faits,
+            position=locate(db, **where.model_dump(), path="position"),
+            date=read_moment(body.date, "date"),
+            canal=body.canal,
+            limite=body.limite,
+        )
+    )
+
+
+@routes.post(
+    "/comprendre",
+    response_model=schemas.Comprehension,
+    responses=_UNAVAILABLE,
+    summary="Ce que Jalon comprend d'une phrase",
+)
+async def post_understanding(request: Request, body: schemas.DemandeComprendre) -> Response:
+    """Besoins, faits, alertes et acte d'une phrase, hors de toute conversation. Rien n'est gardé.
+
+    `debut` et `fin` sont des positions dans `texte`, en caractères.
+    """
+    limit = request.app.state.settings.text_limit
+    if not body.texte.strip():
+        raise RequestError([fault("texte", error_text("texte_vide"))])
+    if len(body.texte) > limit:
+        raise RequestError([fault("texte", error_text("texte_long", limite=limit))])
+    try:
+        parse = await request.app.state.rasa.parse(body.texte)
+    except RasaUnavailable:
+        raise RequestError([fault("", error_text("rasa"))], 503) from None
+    return JSONResponse(from_parse(parse, request.app.state.db.base))
+
+
+@routes.post("/messages", response_model=schemas.Tour, summary="Un tour de conversation")
+async def post_message(request: Request, body: schemas.DemandeMessage) -> Response:
+    """Envoie un message et donne la réponse. `messages` n'est jamais vide, même en cas de panne.
+
+    La conversation s'oublie seule : 30 minutes sans message sur le web, 24 heures par SMS.
+    """
+    answer = await request.app.state.conversation.turn(body.session, body.texte, body.canal)
+    orientations = [message["orientation"] for message in answer["messages"] if message["orientation"]]
+    return JSONResponse(
+        {
+            "messages": [
+                {"texte": message["texte"], "boutons": message["boutons"]} for message in answer["messages"]
+            ],
+            "orientation": orientations[-1] if orientations else None,
+            "etat": answer["etat"],
+        }
+    )
+
+
+@routes.delete("/sessions/{session}", status_code=204, responses=_UNAVAILABLE, summary="Oublier une conversation")
+async def delete_session(request: Request, session: Annotated[schemas.Session, Path()]) -> Response:
+    """Efface tout de suite ce qui a été dit. Effacer une session inconnue réussit aussi."""
+    try:
+        await request.app.state.conversation.forget(session)
+    except RasaUnavailable:
+        minutes = request.app.state.settings.web_idle // 60
+        raise RequestError([fault("", error_text("oubli", minutes=minutes))], 503) from None
+    return Response(status_code=204)
+
+
+@routes.get("/lieux", response_model=schemas.Lieux, summary="Retrouver un lieu par son nom")
+def get_lieux(request: Request, query: Annotated[schemas.RechercheLieux, Query()]) -> Response:
+    """Stations, arrondissements, codes postaux, gares, portes, quartiers, communes voisines."""
+    found = request.app.state.db.gazetteer.search(query.q, limit=query.limite)
+    lieux = [
+        {
+            "nom": place.nom,
+            "type": place.type,
+            "arrondissement": place.arrondissement,
+            "commune": place.commune,
+            "lat": place.lat,
+            "lon": place.lon,
+            "score": place.score,
+        }
+        for place in found.lieux
+    ]
+    return JSONResponse({"lieux": lieux, "ambigu": found.ambigu})
+
+
+@routes.get("/services", response_model=schemas.Services, summary="Les lieux, du plus utile au moins utile")
+def get_services(request: Request, query: Annotated[schemas.RechercheServices, Query()]) -> Response:
+    """Une seule façon de se situer, ou aucune. `suivant` se donne dans `apres` pour la suite."""
+    db = request.app.state.db
+    offers = {offer for place in db.services() for offer in place["services"]}
+    faults = check_values(query.categorie, db.categories, "categorie", "categorie")
+    faults += check_values(query.service, sorted(offers), "service", "service")
+    if faults:
+        raise RequestError(faults)
+    where = locate(db, lat=query.lat, lon=query.lon, lieu=query.lieu, arrondissement=query.arrondissement)
+    try:
+        places = find_places(
+            db,
+            categories=query.categorie,
+            services=query.service,
+            position=where,
+            at=read_moment(query.quand, "quand"),
+            facts={},
+            limit=query.limite + 1,
+            open_only=query.ouvert,
+            after=query.apres,
+        )
+    except UnknownCursor:
+        raise RequestError([fault("apres", error_text("curseur"))]) from None
+    page = places[: query.limite]
+    return JSONResponse({"services": page, "suivant": page[-1]["id"] if len(places) > len(page) else None})
+
+
+@health.get("/sante", response_model=schemas.Sante, summary="Ce qui marche")
+async def get_health(request: Request) -> Response:
+    """Toujours 200 : avec « degrade », la page, le formulaire, les lieux et les numéros marchent encore."""
+    state = request.app.state
+    parts = {
+        "base": _base_healthy(state.db),
+        "rasa": await state.rasa.healthy(),
+        "actions": await _actions_healthy(state.settings),
+    }
+    components = {name: "ok" if well else "indisponible" for name, well in parts.items()}
+    return JSONResponse({"statut": "ok" if all(parts.values()) else "degrade", "composants": components})
+
+
+def _base_healthy(db: Database) -> bool:
+    try:
+        db.services(ids=("-",))
+    except sqlite3.Error:
+        return False
+    return True
+
+
+async def _actions_healthy(settings) -> bool:
+    try:
+        async with httpx.AsyncClient(timeout=settings.health_delay, trust_env=False) as http:
+            return (await http.get(f"{settings.actions_url}/health")).status_code == 200
+    except httpx.HTTPError:
+        return False

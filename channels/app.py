@@ -1,0 +1,66 @@
+"""The public door of Jalon. Run it with: uvicorn channels.app:create_app --factory"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import fastapi_offline
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+
+from channels import api, handlers, pages
+from channels.conversation import Conversation
+from channels.errors import RequestError
+from channels.protection import Protection
+from channels.rasa import RasaClient
+from channels.settings import Settings, read_settings
+from data.database import open_database
+
+_FOLDER = Path(__file__).parent
+# Only its files serve: the interactive API page must not fetch anything from elsewhere.
+_API_PAGE_FILES = Path(fastapi_offline.__file__).parent / "static"
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The ASGI application, with its base open and its line to Rasa.
+
+    Rasa may be down: the pages, the places and the orientation still work. A base that cannot be read
+    stops the start, with the error of data.database.
+    """
+    settings = settings or read_settings()
+    db = open_database(settings.base)
+    rasa = RasaClient(settings)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        await rasa.close()
+
+    app = FastAPI(
+        title="Jalon",
+        version="1",
+        description="Orienter vers les droits et les services de Paris. Un fait absent est inconnu.",
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.settings, app.state.db, app.state.rasa = settings, db, rasa
+    app.state.conversation = Conversation(settings, rasa, db.base)
+    app.include_router(api.routes)
+    app.include_router(api.health)
+    app.include_router(pages.routes)
+    app.mount("/static/api", StaticFiles(directory=_API_PAGE_FILES))
+    app.mount("/static", StaticFiles(directory=_FOLDER / "static"))
+    app.add_exception_handler(RequestError, handlers.answer_request_error)
+    app.add_exception_handler(RequestValidationError, handlers.answer_invalid_request)
+    app.add_exception_handler(HTTPException, handlers.answer_http_error)
+    app.add_middleware(Protection, body_limit=settings.body_limit)
+    # uvicorn's own access log holds addresses and queries; Protection writes a line without them.
+    logging.getLogger("uvicorn.access").disabled = True
+    return app

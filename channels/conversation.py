@@ -1,0 +1,113 @@
+"""One turn of conversation: clean the text, ask Rasa, and always have something useful to say."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import unicodedata
+from weakref import WeakValueDictionary
+
+from channels.rasa import RasaClient, RasaUnavailable
+from channels.settings import Settings
+from channels.texts import texts
+from rules import Base
+
+journal = logging.getLogger("jalon.porte")
+
+_JOINERS = "\u200c\u200d"  # they hold some scripts and some emojis together
+
+
+def clean_text(text: str) -> str:
+    """The text in NFC without control characters nor halves of characters; runs of spaces become one."""
+    text = unicodedata.normalize("NFC", text)
+    kept = (
+        " " if category in ("Cc", "Zl", "Zp") else character
+        for character in text
+        if (category := unicodedata.category(character)) not in ("Cs", "Cn", "Co")
+        and (category != "Cf" or character in _JOINERS)
+    )
+    return " ".join("".join(kept).split())
+
+
+def has_words(text: str) -> bool:
+    """Whether there is at least one letter or digit, in any script."""
+    return any(unicodedata.category(character)[0] in "LN" for character in text)
+
+
+class Conversation:
+    """Turns of all sessions; those of one session wait for each other, as Rasa needs."""
+
+    def __init__(self, settings: Settings, rasa: RasaClient, base: Base):
+        self._settings, self._rasa, self._base = settings, rasa, base
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def turn(self, session: str, text: str, channel: str) -> dict:
+        """{"messages": [{"texte", "boutons", "orientation", "dispositif"}], "etat": {...}}; never empty.
+
+        `orientation` is None on messages that carry none; `dispositif` is the id of the one that a message
+        tells, if any. With "repris", the text was not taken and the person can change it. When Rasa is
+        down, slow or silent, the messages say so, with the emergency numbers and another way to a place.
+        """
+        text = clean_text(text)
+        if refusal := self._refusal(text):
+            return {**_answer(refusal), "repris": True}
+        async with self._locks.setdefault(session, asyncio.Lock()):
+            try:
+                answer = await self._rasa.turn(session, text, channel)
+                return self._complete(answer)
+            except RasaUnavailable as error:
+                journal.warning("rasa indisponible : %s", error)
+                said = texts()["conversation"]
+                return _answer([*said["panne"], self._emergency(), said["panne_suite"]])
+
+    async def forget(self, session: str) -> None:
+        """Erase a session. Raises RasaUnavailable when it could not be done now."""
+        async with self._locks.setdefault(session, asyncio.Lock()):
+            await self._rasa.forget(session)
+
+    def _refusal(self, text: str) -> list[str]:
+        """What to say of a text that is not sent to Rasa; empty when it can be."""
+        said = texts()["conversation"]
+        if not text:
+            return [said["vide"]]
+        limit = self._settings.text_limit
+        if len(text) > limit:
+            sentences = [line.format(limite=limit, longueur=len(text)) for line in said["trop_long"]]
+            return [*sentences, self._emergency()]
+        return [] if has_words(text) else [said["sans_mot"]]
+
+    def _emergency(self) -> str:
+        """The numbers to call, as the rules base gives them."""
+        said = texts()["conversation"]
+        lines = [f"{one.number} : {one.text}" for one in self._base.numbers if one.number in said["numeros"]]
+        return "\n".join([said["danger"], *lines])
+
+    def _complete(self, answer: dict) -> dict:
+        """Rasa's answer in the door's form. Raises RasaUnavailable when it is not the agreed form."""
+        try:
+            messages = [
+                {
+                    "texte": message["texte"],
+                    "boutons": [
+                        {"texte": button["texte"], "valeur": button["valeur"]}
+                        for button in message.get("boutons") or []
+                    ],
+                    "orientation": message.get("orientation"),
+                    "dispositif": message.get("dispositif"),
+                }
+                for message in answer["messages"]
+            ]
+            state = {"faits": dict(answer["etat"]["faits"]), "besoins": list(answer["etat"]["besoins"])}
+        except (KeyError, TypeError, ValueError):
+            raise RasaUnavailable("forme") from None
+        if not any(message["texte"] or message["orientation"] for message in messages):
+            journal.warning("rasa n'a rien répondu")
+            spoken = [texts()["conversation"]["sans_reponse"], self._emergency()]
+            return {**_answer(spoken), "etat": state}
+        return {"messages": messages, "etat": state}
+
+
+def _answer(sentences: list[str]) -> dict:
+    bare = {"boutons": [], "orientation": None, "dispositif": None}
+    messages = [{"texte": sentence, **bare} for sentence in sentences]
+    return {"messages": messages, "etat": {"faits": {}, "besoins": []}}

@@ -1,0 +1,89 @@
+"""Every refusal of the door, in one form: {"erreurs": [{"chemin", "message", "suggestion"}]}, in French."""
+
+from __future__ import annotations
+
+import json
+from difflib import get_close_matches
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from channels.errors import RequestError, fault
+from channels.pages import error_page, wants_page
+from channels.texts import error_text
+
+
+class ErrorResponse(Response):
+    """JSON that can always be written, even when a value echoed back holds half a character."""
+
+    media_type = "application/json"
+
+    def render(self, content: list[dict]) -> bytes:
+        return json.dumps({"erreurs": content}, ensure_ascii=False).encode("utf-8", "replace")
+
+
+async def answer_request_error(request: Request, error: RequestError) -> Response:
+    """Handler of RequestError."""
+    return ErrorResponse(error.faults, error.status)
+
+
+async def answer_invalid_request(request: Request, error: RequestValidationError) -> Response:
+    """Handler of what the schemas refuse: each fault in French, at its path, with the nearest known key."""
+    return ErrorResponse([_translate(request, found) for found in error.errors()], 422)
+
+
+async def answer_http_error(request: Request, error: HTTPException) -> Response:
+    """Handler of unknown addresses, wrong methods, unreadable or too large bodies."""
+    kinds = {404: "inconnu", 405: "methode", 400: "corps", 413: "trop_gros"}
+    values = {"methode": request.method, "limite": request.app.state.settings.body_limit}
+    response = _refuse(request, error.status_code, error_text(kinds.get(error.status_code, "autre"), **values))
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def answer_failure(request: Request) -> Response:
+    """The last resort, when the door itself fails: a clear sentence and people to call, never a stack."""
+    numbers = [f"{one.number}, {one.name}" for one in request.app.state.db.base.numbers]
+    more = error_text("interne_suite", numeros="; ".join(numbers))
+    return _refuse(request, 500, error_text("interne"), more)
+
+
+def _refuse(request: Request, status: int, message: str, more: str | None = None) -> Response:
+    """A page for people, JSON for programs."""
+    if wants_page(request):
+        return error_page(request, status, message)
+    return ErrorResponse([fault("", message, more)], status)
+
+
+def _translate(request: Request, found: dict) -> dict:
+    kind, place = found["type"], [str(part) for part in found["loc"][1:]]
+    if kind == "json_invalid":
+        return fault("", error_text(kind, position=found["loc"][-1]))
+    key = place[-1] if place else ""
+    suggestion = None
+    if kind == "extra_forbidden":
+        near = get_close_matches(key, _keys_at(request, found["loc"]), n=1, cutoff=0.5)
+        suggestion = near[0] if near else None
+    context = {"cle": key, **found.get("ctx", {})}
+    if "expected" in context:
+        context["expected"] = str(context["expected"]).replace(" or ", ", ").replace("'", "")
+    return fault(".".join(place), error_text(kind, **context), suggestion)
+
+
+def _keys_at(request: Request, location: tuple) -> list[str]:
+    """The keys that exist where an unknown one was found: those of the schema at that place."""
+    dependant = request.scope["route"].dependant
+    fields = dependant.body_params if location[0] == "body" else dependant.query_params
+    schema = fields[0].field_info.annotation
+    for part in location[1:-1]:
+        schema = _model_of(schema.model_fields[part].annotation)
+    return list(schema.model_fields)
+
+
+def _model_of(annotation: object) -> type[BaseModel]:
+    """The schema inside « Schema | None »."""
+    choices = getattr(annotation, "__args__", (annotation,))
+    return next(choice for choice in choices if isinstance(choice, type) and issubclass(choice, BaseModel))

@@ -1,0 +1,103 @@
+"""What wraps every answer: security headers, a size limit, a last resort, a log without anyone's words."""
+
+from __future__ import annotations
+
+import logging
+import time
+import traceback
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from channels.handlers import answer_failure, answer_http_error
+
+journal = logging.getLogger("jalon.porte")
+
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+)
+_HEADERS = {
+    "content-security-policy": _POLICY,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+    "x-frame-options": "SAMEORIGIN",
+}
+
+
+class Protection:
+    """The outermost layer of the door.
+
+    The log line of a request holds the method, the route as written in the code, the status and the time:
+    no address, no query, no text. A failure is logged by its kind and its place in the code, never by its
+    message, which could hold what the person wrote.
+    """
+
+    def __init__(self, app: ASGIApp, body_limit: int):
+        self.app, self.body_limit = app, body_limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        start, status = time.perf_counter(), 0
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                _complete(MutableHeaders(scope=message), scope["path"])
+            await send(message)
+
+        try:
+            await self._answer(scope, receive, send_with_headers)
+        except Exception as error:
+            journal.error("panne %s %s", type(error).__name__, _where(error))
+            if status:
+                raise _AlreadyAnswered from None
+            response = await answer_failure(Request(scope))
+            await response(scope, receive, send_with_headers)
+        finally:
+            route = getattr(scope.get("route"), "path", "-")
+            journal.info("%s %s %d %.1f ms", scope["method"], route, status, 1000 * (time.perf_counter() - start))
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        declared = Headers(scope=scope).get("content-length", "0")
+        if not declared.isdecimal() or int(declared[:12]) > self.body_limit:
+            response = await answer_http_error(Request(scope), HTTPException(413))
+            return await response(scope, receive, send)
+        await self.app(scope, _limited(receive, self.body_limit), send)
+
+
+class _AlreadyAnswered(Exception):
+    """A failure after the answer began: the connection is cut, nothing more can be said."""
+
+
+def _limited(receive: Receive, limit: int) -> Receive:
+    """Count the body as it comes: a sender may give no length, or a false one."""
+    total = 0
+
+    async def receive_counted() -> Message:
+        nonlocal total
+        message = await receive()
+        total += len(message.get("body", b""))
+        if total > limit:
+            raise HTTPException(413)
+        return message
+
+    return receive_counted
+
+
+def _complete(headers: MutableHeaders, path: str) -> None:
+    for name, value in _HEADERS.items():
+        headers.setdefault(name, value)
+    headers.setdefault("cache-control", "no-cache" if path.startswith("/static/") else "no-store")
+
+
+def _where(error: Exception) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    return " < ".join(f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" for frame in frames[:-4:-1])

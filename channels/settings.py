@@ -1,0 +1,58 @@
+"""Settings of the public door, read once from the environment. Every name starts with JALON_."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the door needs to run. Delays are in seconds, sizes in bytes or characters."""
+
+    base: Path | None = None
+    rasa_url: str = "http://127.0.0.1:5005"
+    actions_url: str = "http://127.0.0.1:5055"
+    internal_key: str = field(default_factory=lambda: secrets.token_hex(32), repr=False)
+    rasa_delay: float = 8.0
+    health_delay: float = 1.0
+    text_limit: int = 500
+    body_limit: int = 65_536
+    web_idle: int = 1800
+
+
+def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Settings from JALON_* variables; absent ones keep their default.
+
+    Without JALON_CLE_INTERNE a random key is drawn: the door then works alone, without the dialogue.
+    Raises ValueError, with the name of the variable, when a delay is not a positive number.
+    """
+    found: dict = {}
+    if base := environment.get("JALON_BASE"):
+        found["base"] = Path(base)
+    if key := environment.get("JALON_CLE_INTERNE"):
+        found["internal_key"] = key
+    found["rasa_url"] = environment.get("JALON_RASA_URL") or _loopback(environment, "JALON_RASA_PORT", 5005)
+    found["actions_url"] = environment.get("JALON_ACTIONS_URL") or _loopback(
+        environment, "JALON_ACTIONS_PORT", 5055
+    )
+    if delay := environment.get("JALON_RASA_DELAI"):
+        found["rasa_delay"] = _positive("JALON_RASA_DELAI", delay)
+    return Settings(**found)
+
+
+def _loopback(environment: Mapping[str, str], name: str, default: int) -> str:
+    return f"http://127.0.0.1:{environment.get(name) or default}"
+
+
+def _positive(name: str, text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < 3600:
+        raise ValueError(f"{name} : il faut un nombre de secondes, pas « {text} ».")
+    return value

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from actions import rendering
 from actions.location import AmbiguousPlace, UnknownPlace, find_place, position_of
-from actions.orientation import POSITION_FACT, orient
+from actions.orientation import POSITION_FACT, orient, question_of
 from actions.rendering import Message
 from actions.understanding import from_parse, numbers
 from data.database import Database
@@ -22,6 +22,7 @@ NEED_QUESTION = "besoin"
 PLACE_QUESTIONS = (POSITION_FACT, "lieu")
 MAXIMUM_ASKED = 2  # never the same question a third time
 _LONGEST_PLACE_NAME = 60
+_UNANSWERED = "aucun"
 _MAY_ANSWER = ("informer", "oui", "non", "ne_sait_pas", "nlu_fallback", "hors_sujet")
 
 
@@ -179,19 +180,25 @@ def decide(db: Database, state: State, canal: str, at: datetime) -> State:
 def ask(db: Database, state: State, canal: str, at: datetime) -> Turn:
     """Say what is already settled, then ask the question chosen by `decide`."""
     asked = replace(state.question, posee=state.question.posee + 1)
-    messages: list[Message] = []
-    if state.besoins:
-        state, messages = _show(db, state, canal, at, everything=False)
-    messages.append(rendering.question(db.base, asked.fait, asked.choix))
-    return Turn(replace(state, question=asked), tuple(messages))
+    spoken = rendering.question(db.base, asked.fait, asked.choix)
+    if not state.besoins:
+        return Turn(replace(state, question=asked), (spoken,))
+    orientation = _oriented(db, state, canal, at)
+    shown, messages = _show(db, state, orientation, canal, everything=False)
+    orientation["question"] = question_of(db.base.facts[asked.fait])
+    orientation["terminee"] = False
+    state = replace(state, question=asked, montres=shown)
+    return Turn(state, (*messages, replace(spoken, orientation=orientation)))
 
 
 def conclude(db: Database, state: State, canal: str, at: datetime) -> Turn:
     """Say all the results not yet said, and the way to a person."""
     if not state.besoins:
         return Turn(state, (rendering.human(db.base, (), state.faits),))
-    state, messages = _show(db, state, canal, at, everything=True)
-    return Turn(state, (*messages, rendering.closing(db.base, state.besoins, state.faits)))
+    orientation = _oriented(db, state, canal, at)
+    shown, messages = _show(db, state, orientation, canal, everything=True)
+    closing = rendering.closing(db.base, state.besoins, state.faits)
+    return Turn(replace(state, montres=shown), (*messages, replace(closing, orientation=orientation)))
 
 
 def _oriented(db: Database, state: State, canal: str, at: datetime, places: int = 3) -> dict:
@@ -213,29 +220,27 @@ def _about_a_fact(db: Database, question: Question | None) -> bool:
 
 
 def _show(
-    db: Database, state: State, canal: str, at: datetime, everything: bool
-) -> tuple[State, list[Message]]:
-    """Messages for the dispositifs that are settled (or for all of them), each shown once per status."""
-    orientation = _oriented(db, state, canal, at)
+    db: Database, state: State, orientation: dict, canal: str, everything: bool
+) -> tuple[dict[str, str], list[Message]]:
+    """What was shown so far, and messages for what is new: dispositifs settled (or all), needs unanswered.
+
+    Marks with `nouveau` the dispositifs of the orientation that these messages speak of. Each is shown
+    once, and again when its status has changed.
+    """
     located = position_of(db, state.faits) is not None or POSITION_FACT in state.ecartes
     shown = dict(state.montres)
-    new = []
+    messages = []
     for dispositif in orientation["dispositifs"]:
         open_facts = [fact for fact in dispositif["manque"] if fact not in state.ecartes]
-        settled = dispositif["statut"] != "non" and not open_facts
-        settled = settled and (located or not db.base.dispositifs[dispositif["id"]].places)
-        dispositif["nouveau"] = (everything or settled) and shown.get(dispositif["id"]) != dispositif[
-            "statut"
-        ]
-        if dispositif["nouveau"]:
-            new.append(dispositif)
+        settled = dispositif["statut"] != "non" and not open_facts and (located or not dispositif["a_des_lieux"])
+        new = (everything or settled) and shown.get(dispositif["id"]) != dispositif["statut"]
+        dispositif["nouveau"] = new
+        if new:
+            messages.append(rendering.result(dispositif, canal))
             shown[dispositif["id"]] = dispositif["statut"]
-    messages = [rendering.result(dispositif, canal) for dispositif in new]
     answered = {need for dispositif in orientation["dispositifs"] for need in dispositif["besoins"]}
     for need in state.besoins:
         if need not in answered and need not in shown:
-            shown[need] = "aucun"
+            shown[need] = _UNANSWERED
             messages.append(rendering.nothing_for(db.base, need))
-    if messages:
-        messages[0] = replace(messages[0], orientation=orientation)
-    return replace(state, montres=shown), messages
+    return shown, messages

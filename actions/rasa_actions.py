@@ -38,7 +38,7 @@ def _now() -> datetime:
 def _send(dispatcher: CollectingDispatcher, messages: Iterable[Message]) -> None:
     for message in messages:
         buttons = [{"title": button.texte, "payload": button.valeur} for button in message.boutons]
-        extra = {"orientation": message.orientation} if message.orientation else None
+        extra = {"orientation": message.orientation, "dispositif": message.dispositif}
         dispatcher.utter_message(text=message.texte, buttons=buttons, json_message=extra)
 
 

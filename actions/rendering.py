@@ -25,11 +25,15 @@ class Button:
 
 @dataclass(frozen=True)
 class Message:
-    """One bubble: a text of one or several lines, buttons, and the orientation it comes from."""
+    """One bubble: a text of one or several lines, buttons, and the orientation it comes from.
+
+    `dispositif` is the id of the one the text tells: a page may show its card instead.
+    """
 
     texte: str
     boutons: tuple[Button, ...] = ()
     orientation: dict | None = None
+    dispositif: str | None = None
 
 
 def say(key: str, **words: object) -> Message:
@@ -91,7 +95,7 @@ def result(dispositif: Mapping, canal: str) -> Message:
     lines = [texts()[_status_key(dispositif)].format(nom=dispositif["nom"])]
     if dispositif["statut"] == "non":
         lines += [reason["texte"] for reason in dispositif["raisons"]]
-        return Message("\n".join(lines))
+        return Message("\n".join(lines), dispositif=dispositif["id"])
     lines.append(dispositif["texte"])
     if dispositif["statut"] == "a_verifier":
         lines += [reason["texte"] for reason in dispositif["raisons"][:_MOST_REASONS]]
@@ -104,7 +108,7 @@ def result(dispositif: Mapping, canal: str) -> Message:
         lines += [texts()["papiers"], *papers]
     # On the page the way to ask is on the card beside; elsewhere it must be in the text.
     lines.append(dispositif["orientation_texte"] or (None if canal == "web" else dispositif["demarche"]))
-    return Message("\n".join(line for line in lines if line))
+    return Message("\n".join(line for line in lines if line), dispositif=dispositif["id"])
 
 
 def _status_key(dispositif: Mapping) -> str:

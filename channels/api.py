@@ -25,7 +25,9 @@ routes = APIRouter(prefix="/api/v1", responses=_REFUSALS)
 health = APIRouter()
 
 
-@routes.post("/orientation", response_model=schemas.Orientation, summary="Droits et services pour une situation")
+@routes.post(
+    "/orientation", response_model=schemas.Orientation, summary="Droits et services pour une situation"
+)
 def post_orientation(request: Request, body: schemas.DemandeOrientation) -> Response:
     """Quels droits et services une personne peut utiliser, pourquoi, quoi faire, et où.
 
@@ -89,7 +91,9 @@ async def post_message(request: Request, body: schemas.DemandeMessage) -> Respon
     )
 
 
-@routes.delete("/sessions/{session}", status_code=204, responses=_UNAVAILABLE, summary="Oublier une conversation")
+@routes.delete(
+    "/sessions/{session}", status_code=204, responses=_UNAVAILABLE, summary="Oublier une conversation"
+)
 async def delete_session(request: Request, session: Annotated[schemas.Session, Path()]) -> Response:
     """Efface tout de suite ce qui a été dit. Effacer une session inconnue réussit aussi."""
     try:

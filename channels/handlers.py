@@ -39,7 +39,9 @@ async def answer_http_error(request: Request, error: HTTPException) -> Response:
     """Handler of unknown addresses, wrong methods, unreadable or too large bodies."""
     kinds = {404: "inconnu", 405: "methode", 400: "corps", 413: "trop_gros"}
     values = {"methode": request.method, "limite": request.app.state.settings.body_limit}
-    response = _refuse(request, error.status_code, error_text(kinds.get(error.status_code, "autre"), **values))
+    response = _refuse(
+        request, error.status_code, error_text(kinds.get(error.status_code, "autre"), **values)
+    )
     response.headers.update(error.headers or {})
     return response
 

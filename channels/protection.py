@@ -55,7 +55,7 @@ class Protection:
 
         try:
             await self._answer(scope, receive, send_with_headers)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the last resort catches everything
             journal.error("panne %s %s", type(error).__name__, _where(error))
             if status:
                 raise _AlreadyAnswered from None
@@ -63,7 +63,9 @@ class Protection:
             await response(scope, receive, send_with_headers)
         finally:
             route = getattr(scope.get("route"), "path", "-")
-            journal.info("%s %s %d %.1f ms", scope["method"], route, status, 1000 * (time.perf_counter() - start))
+            journal.info(
+                "%s %s %d %.1f ms", scope["method"], route, status, 1000 * (time.perf_counter() - start)
+            )
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         declared = Headers(scope=scope).get("content-length", "0")

@@ -41,7 +41,9 @@ class DemandeOrientation(Strict):
     besoins: Identifiants = []
     faits: dict[str, Any] = {}
     position: PositionDemandee | None = None
-    date: str | None = Field(None, description="ISO 8601 ; sans décalage, heure de Paris. Maintenant par défaut.")
+    date: str | None = Field(
+        None, description="ISO 8601 ; sans décalage, heure de Paris. Maintenant par défaut."
+    )
     canal: Canal = "api"
     limite: int = Field(3, ge=1, le=20, description="Nombre de lieux par dispositif")
 

@@ -8,10 +8,8 @@ from datetime import date
 from markupsafe import Markup, escape
 
 from actions.rendering import distance, minutes
+from channels.texts import texts
 
-# Written here rather than asked from the system: the language of the server does not matter.
-_DAYS = "lundi mardi mercredi jeudi vendredi samedi dimanche".split()
-_MONTHS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
 _SENTENCE_END = re.compile(r"(?<=[.?!])\s+(?=[A-ZÀ-Ý0-9«])")
 _TO_DIAL = re.compile(r"(?P<sms>SMS au )?(?P<call>[Aa]ppele[zr] le )?(?P<number>\b\d{2,4}(?: \d{2,3})*\b)")
 
@@ -21,11 +19,13 @@ def in_french(text: str) -> str:
     parts = [int(part) for part in text[:10].split("-")]
     if len(parts) == 1:
         return str(parts[0])
-    month = _MONTHS[parts[1] - 1]
+    said = texts()["dates"]
+    month = said["mois"][parts[1] - 1]
     if len(parts) == 2:
         return f"{month} {parts[0]}"
     day = "1er" if parts[2] == 1 else parts[2]
-    return f"{_DAYS[date(*parts).weekday()]} {day} {month} {parts[0]}"
+    weekday = said["jours"][date(*parts).weekday()]
+    return f"{weekday} {day} {month} {parts[0]}"
 
 
 def dialable(number: str) -> str:

@@ -118,7 +118,7 @@ class Database:
         where.append("statut <> 'ferme_definitif'")
         if window:
             south, west, north, east = window
-            where.append("rowid IN (SELECT id FROM services_rtree"
+            where.append("numero IN (SELECT id FROM services_rtree"
                          " WHERE lat_max >= ? AND lat_min <= ? AND lon_max >= ? AND lon_min <= ?)")
             values += [south, north, west, east]
         found = self._rows(f"SELECT id FROM services WHERE {' AND '.join(where)} ORDER BY id", values)
@@ -135,7 +135,7 @@ class Database:
             return []
         query = " ".join(f'"{word}"*' for word in words)
         found = self._rows(
-            "SELECT id FROM services WHERE rowid IN (SELECT rowid FROM services_fts WHERE services_fts MATCH ?"
+            "SELECT id FROM services WHERE numero IN (SELECT rowid FROM services_fts WHERE services_fts MATCH ?"
             " ORDER BY rank LIMIT ?) AND statut <> 'ferme_definitif' ORDER BY id", [query, limit])
         return [self._records[key] for (key,) in found]
 

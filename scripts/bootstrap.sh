@@ -48,7 +48,7 @@ sync() {
     fi
     cmp -s "$3" "$1/.jalon-lock" && return
     say "Environnement $1 : installation des paquets de $3"
-    "$uv" pip sync --quiet --require-hashes --python "$1/bin/python" "$3" ||
+    "$uv" pip sync --quiet --require-hashes --compile-bytecode --python "$1/bin/python" "$3" ||
         die "les paquets de $3 ne peuvent pas être installés. Voir le message au-dessus."
     cp "$3" "$1/.jalon-lock"
     rm -f "$1/.jalon-editable"

@@ -1,0 +1,238 @@
+"""The one way into the dialogue server: a loopback channel for Jalon's door, never for people directly.
+
+Every request carries the secret that the supervisor made at start (`X-Jalon-Cle`). A text that starts with
+"/" would write slots directly: it is accepted only when it is a button offered in the last answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import hmac
+import json
+import logging
+import os
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
+from sanic import Blueprint, response
+from sanic.exceptions import SanicException
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+KEY_VARIABLE = "JALON_CLE_INTERNE"
+KEY_HEADER = "X-Jalon-Cle"
+CHANNELS = ("web", "sms", "guichet", "api")
+MAX_TEXT = 500
+MAX_SENDER = 128
+MAX_BODY_BYTES = 16_384
+MAX_WAITING = 4
+STATE_SLOTS = {"faits": dict, "besoins": list}
+# Slashes, their look-alikes, and what a reader does not see before them.
+_LEADING_SLASH = re.compile(r"[\s/\u2044\u2215\u29f8\uff0f\u200b-\u200f\u2060-\u2064\ufeff]+")
+
+logger = logging.getLogger("jalon.channel")
+_dumps = functools.partial(json.dumps, ensure_ascii=False, default=float)  # default: NumPy scores
+
+
+class Refusal(Exception):
+    """A request that is answered with an HTTP status and one French sentence, in the contract's form."""
+
+    def __init__(self, status: int, path: str, message: str):
+        super().__init__(message)
+        self.status, self.path, self.message = status, path, message
+
+    def as_response(self) -> HTTPResponse:
+        body = {"erreurs": [{"chemin": self.path, "message": self.message, "suggestion": None}]}
+        return response.json(body, status=self.status, dumps=_dumps)
+
+
+class Answers(OutputChannel):
+    """Collects the messages of one turn, one item per message, in the door's form."""
+
+    def __init__(self, channel: str):
+        self._channel = channel
+        self.messages: list[dict[str, Any]] = []
+
+    def name(self) -> str:  # type: ignore[override]  # Rasa picks `channel: sms` responses by this name
+        return self._channel
+
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
+        buttons = [
+            {"texte": button["title"], "valeur": button.get("payload", button["title"])}
+            for button in message.get("buttons") or []
+        ]
+        answer = {"texte": (message.get("text") or "").strip(), "boutons": buttons}
+        answer.update(message.get("custom") or {})
+        self.messages.append(answer)
+
+
+class JalonChannel(InputChannel):
+    """Routes under /webhooks/jalon: tour, comprendre, sessions, sante."""
+
+    def __init__(self, key: str):
+        self._key = key.encode()
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._waiting: Counter[str] = Counter()
+
+    @classmethod
+    def name(cls) -> str:
+        return "jalon"
+
+    @classmethod
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> JalonChannel:
+        key = os.environ.get(KEY_VARIABLE, "")
+        if len(key) < 16:
+            raise SystemExit(f"{KEY_VARIABLE} doit contenir au moins 16 caractères : « jalon servir » s'en charge.")
+        return cls(key)
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+        routes = Blueprint("jalon_channel")
+
+        @routes.get("/sante")
+        @self._guarded
+        async def sante(request: Request) -> HTTPResponse:
+            agent = request.app.ctx.agent
+            ready = agent.is_ready()
+            body = {"pret": ready, "modele": agent.model_id if ready else None}
+            return response.json(body, status=200 if ready else 503)
+
+        @routes.post("/tour")
+        @self._guarded
+        async def tour(request: Request) -> HTTPResponse:
+            body = _body(request)
+            sender, channel = _sender(body.get("sender")), _channel(body)
+            text = clean_text(body.get("texte")).strip()
+            async with self._turn_of(sender):
+                store = request.app.ctx.agent.tracker_store
+                if _LEADING_SLASH.match(text) and text not in offered_buttons(await store.retrieve(sender)):
+                    text = without_slash(text)
+                answers = Answers(channel)
+                await on_new_message(
+                    UserMessage(text, answers, sender, input_channel=channel, metadata={"canal": channel})
+                )
+                state = _state(await store.retrieve(sender))
+            return response.json({"messages": answers.messages, "etat": state}, dumps=_dumps)
+
+        @routes.post("/comprendre")
+        @self._guarded
+        async def comprendre(request: Request) -> HTTPResponse:
+            text = clean_text(_body(request).get("texte"))
+            plain = without_slash(text)
+            parse = dict(await request.app.ctx.agent.parse_message(plain))
+            # Rasa reads the text without what precedes it: offsets are given back in the text that was sent.
+            shift = len(text) - len(plain) if plain != "?" else 0
+            parse["text"] = text
+            parse["entities"] = [
+                {**entity, "start": entity["start"] + shift, "end": entity["end"] + shift}
+                for entity in parse.get("entities", [])
+            ]
+            return response.json(parse, dumps=_dumps)
+
+        @routes.delete("/sessions/<sender:str>")
+        @self._guarded
+        async def sessions(request: Request, sender: str) -> HTTPResponse:
+            sender = _sender(sender)
+            async with self._turn_of(sender):
+                # Rasa wraps the store of endpoints.yml in a fail-safe one that knows no deletion.
+                known = request.app.ctx.agent.tracker_store._tracker_store.forget(sender)
+            return response.json({"oubliee": known})
+
+        return routes
+
+    def _guarded(self, handler):
+        """Check the key, then turn every failure into clean JSON: no stack and no text of the person."""
+
+        @functools.wraps(handler)
+        async def checked(request: Request, *args: Any, **kwargs: Any) -> HTTPResponse:
+            try:
+                if not hmac.compare_digest(request.headers.get(KEY_HEADER, "").encode(), self._key):
+                    raise Refusal(401, KEY_HEADER, "Clé absente ou fausse.")
+                return await handler(request, *args, **kwargs)
+            except Refusal as refusal:
+                return refusal.as_response()
+            except SanicException as error:
+                return Refusal(error.status_code or 400, "", "Requête illisible.").as_response()
+            except Exception as error:
+                logger.error("%s failed: %s", handler.__name__, type(error).__name__, exc_info=error)
+                return Refusal(500, "", "Le serveur de dialogue a rencontré une erreur.").as_response()
+
+        return checked
+
+    @contextlib.asynccontextmanager
+    async def _turn_of(self, sender: str) -> AsyncIterator[None]:
+        """One message at a time per person, in order. Rasa's own lock looks again only every second."""
+        if self._waiting[sender] >= MAX_WAITING:
+            raise Refusal(429, "sender", "Trop de messages à la fois. Attendez la réponse.")
+        self._waiting[sender] += 1
+        try:
+            async with self._turns[sender]:
+                yield
+        finally:
+            self._waiting[sender] -= 1
+            if not self._waiting[sender]:
+                del self._waiting[sender], self._turns[sender]
+
+
+def clean_text(value: object) -> str:
+    """The message with control characters and broken surrogates blanked, one for one: offsets hold.
+
+    Raises Refusal when it is not a text, is blank or exceeds MAX_TEXT characters.
+    """
+    if not isinstance(value, str):
+        raise Refusal(422, "texte", "« texte » doit être un texte.")
+    text = "".join(" " if unicodedata.category(c) in ("Cc", "Cs") else c for c in value)
+    if not text.strip():
+        raise Refusal(422, "texte", "Le message est vide.")
+    if len(text.strip()) > MAX_TEXT:
+        raise Refusal(422, "texte", f"Le message dépasse {MAX_TEXT} caractères.")
+    return text
+
+
+def without_slash(text: str) -> str:
+    """The text as plain words: what Rasa would take for a command loses its slash ("?" if nothing is left)."""
+    found = _LEADING_SLASH.match(text)
+    return (text[found.end() :] or "?") if found else text
+
+
+def offered_buttons(tracker: Any | None) -> set[str]:
+    """The values of the buttons in the bot's answer to the last message of the person."""
+    values: set[str] = set()
+    for event in reversed(tracker.events if tracker else ()):
+        if event.type_name == "user":
+            break
+        if event.type_name == "bot":
+            values.update(button.get("payload", "") for button in event.data.get("buttons") or [])
+    return values
+
+
+def _state(tracker: Any | None) -> dict[str, Any]:
+    slots = tracker.current_slot_values() if tracker else {}
+    return {name: slots.get(name) or empty() for name, empty in STATE_SLOTS.items()}
+
+
+def _body(request: Request) -> dict[str, Any]:
+    if len(request.body) > MAX_BODY_BYTES:
+        raise Refusal(413, "", "La requête est trop longue.")
+    body = request.json
+    if not isinstance(body, dict):
+        raise Refusal(400, "", "La requête doit être un objet JSON.")
+    return body
+
+
+def _sender(value: object) -> str:
+    if not isinstance(value, str) or not value.strip() or len(value) > MAX_SENDER:
+        raise Refusal(422, "sender", f"« sender » est un texte de 1 à {MAX_SENDER} caractères.")
+    return value
+
+
+def _channel(body: dict[str, Any]) -> str:
+    channel = body.get("canal", "web")
+    if channel not in CHANNELS:
+        raise Refusal(422, "canal", f"« canal » est l'un de : {', '.join(CHANNELS)}.")
+    return channel

@@ -1,0 +1,168 @@
+"""Start or train the dialogue server: `python -m assistant.server run` or `... train`.
+
+Run from the root of the project, in the Python 3.10 environment. The server listens on the loopback only,
+with our channel only, without Rasa's HTTP API, and loads only the model trained here (its hash is checked).
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import logging
+import os
+import sys
+import tempfile
+import traceback
+import warnings
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+MODELS = ROOT / "assistant" / "models"
+MANIFEST = MODELS / "modele.json"
+LOOPBACK = "127.0.0.1"
+
+# Read by Rasa and its libraries when they are imported.
+os.environ.update(
+    RASA_TELEMETRY_ENABLED="false",
+    RASA_MAX_CACHE_SIZE="0",  # its cache of trained components does not see changes in the modules they import
+    SQLALCHEMY_SILENCE_UBER_WARNING="1",
+    TF_CPP_MIN_LOG_LEVEL="3",
+    TQDM_DISABLE="1",
+    SANIC_WORKERS="1",
+)
+
+logger = logging.getLogger("jalon.server")
+
+
+class ModelError(Exception):
+    """No model, or not the one that was trained here."""
+
+
+def read_model(manifest: Path = MANIFEST) -> Path:
+    """Path of the trained model. Raises ModelError unless its SHA-256 is the one noted at training."""
+    try:
+        noted = json.loads(manifest.read_text(encoding="utf-8"))
+        path = manifest.parent / noted["fichier"]
+        digest = sha256(path)
+    except (OSError, ValueError, KeyError, TypeError):
+        raise ModelError("Aucun modèle entraîné. Lancez « jalon entrainer ».") from None
+    if digest != noted["sha256"]:
+        raise ModelError(f"Le modèle {path.name} n'est pas celui qui a été entraîné ici. Relancez « jalon entrainer ».")
+    return path
+
+
+def sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+class DiscreetFormatter(logging.Formatter):
+    """Errors with their type and place, without their message: it may quote what a person said."""
+
+    def formatException(self, ei) -> str:  # noqa: N802  (name set by the standard library)
+        lines, error = [], ei[1]
+        while error is not None:
+            lines += [*traceback.format_tb(error.__traceback__), f"{type(error).__qualname__}\n"]
+            error = error.__cause__ or error.__context__
+        return "".join(lines).rstrip()
+
+
+def configure_logging(level: int) -> None:
+    """Warnings and errors on stderr. Rasa writes what people say at level DEBUG only."""
+    import sanic.app  # noqa: F401  (its import shows again the warnings ignored below)
+    from rasa.utils.log_utils import configure_structlog
+
+    warnings.filterwarnings("ignore", category=DeprecationWarning)  # Rasa's own frozen libraries
+    warnings.filterwarnings("ignore", message="Slot auto-fill has been removed")  # at every start, whatever we do
+    handler = logging.StreamHandler()
+    handler.setFormatter(DiscreetFormatter("%(levelname)s %(name)s: %(message)s"))
+    # A form that leaves the turn to a digression is ordinary; Rasa calls it an error.
+    handler.addFilter(lambda record: not record.getMessage().endswith("rejected to run"))
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    configure_structlog(level)
+
+
+def train(sources: str, output: Path = MODELS) -> Path:
+    """Train on config.yml and assistant/, then make the new model the current one (never half of it).
+
+    `sources`: hash of what it was trained from, noted so that the caller knows when to train again.
+    """
+    import rasa.model_training
+
+    output.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=output) as work:
+        result = rasa.model_training.train(
+            domain="assistant/domain",
+            config="config.yml",
+            training_files=["assistant/nlu", "assistant/dialogue"],
+            output=work,
+            fixed_model_name="modele",
+            force_training=True,
+        )
+        if result.code or not result.model:
+            raise ModelError("L'entraînement n'a pas donné de modèle.")
+        digest = sha256(Path(result.model))
+        model = output / f"modele-{digest[:12]}.tar.gz"
+        os.replace(result.model, model)
+    manifest = output / MANIFEST.name
+    new = manifest.with_suffix(".nouveau")
+    new.write_text(json.dumps({"fichier": model.name, "sha256": digest, "sources": sources}), encoding="utf-8")
+    os.replace(new, manifest)
+    for old in output.glob("modele-*.tar.gz"):
+        if old != model:
+            old.unlink()
+    return model
+
+
+def serve(port: int) -> None:
+    """Serve our channel on the loopback until SIGTERM or SIGINT."""
+    model = read_model()
+
+    import rasa.core.run
+    from rasa.core.utils import AvailableEndpoints
+
+    from assistant import patches
+
+    patches.apply()
+
+    async def stop_without_model(app, _loop) -> None:
+        # Rasa logs the error and serves an empty shell; the supervisor must see a stopped process.
+        if not app.ctx.agent.is_ready():
+            logger.error("the model cannot be loaded")
+            os._exit(1)
+
+    rasa.core.run.serve_application(
+        str(model),
+        interface=LOOPBACK,
+        port=port,
+        credentials="credentials.yml",
+        endpoints=AvailableEndpoints.read_endpoints("endpoints.yml"),
+        enable_api=False,
+        server_listeners=[(stop_without_model, "after_server_start")],
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    run = commands.add_parser("run", help="serve the trained model")
+    run.add_argument("--port", type=int, default=int(os.environ.get("JALON_RASA_PORT", "5005")))
+    training = commands.add_parser("train", help="train a model")
+    training.add_argument("--sources", default="", help="hash of the training sources, kept beside the model")
+    arguments = parser.parse_args()
+
+    os.chdir(ROOT)
+    actions_port = os.environ.get("JALON_ACTIONS_PORT", "5055")
+    os.environ.setdefault("JALON_ACTIONS_URL", f"http://{LOOPBACK}:{actions_port}/webhook")
+    configure_logging(logging.WARNING)
+    try:
+        if arguments.command == "train":
+            train(arguments.sources)
+        else:
+            serve(arguments.port)
+    except ModelError as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()

@@ -26,7 +26,9 @@ from data.yaml_reader import YamlError, read_yaml
 from rules import BaseError, Fault, load_base
 
 RULES_FOLDER = "rules/base"
-_BOX = "INSERT INTO services_rtree (id, lat_min, lat_max, lon_min, lon_max) VALUES (:id, :lat, :lat, :lon, :lon)"
+_BOX = (
+    "INSERT INTO services_rtree (id, lat_min, lat_max, lon_min, lon_max) VALUES (:id, :lat, :lat, :lon, :lon)"
+)
 
 
 class BuildError(ValueError):
@@ -71,8 +73,11 @@ def build(root: Path | str, target: Path | str | None = None) -> BuildReport:
     root = Path(root)
     target = Path(target) if target else root / "data" / "jalon.db"
     content = _read(root)
-    meta = {"schema": str(SCHEMA), "version": content.version,
-            "construite_le": datetime.now(PARIS).isoformat(timespec="seconds")}
+    meta = {
+        "schema": str(SCHEMA),
+        "version": content.version,
+        "construite_le": datetime.now(PARIS).isoformat(timespec="seconds"),
+    }
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
     os.close(handle)
@@ -83,8 +88,9 @@ def build(root: Path | str, target: Path | str | None = None) -> BuildReport:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
-    return BuildReport(target, meta["version"], meta["construite_le"], perf_counter() - start,
-                       target.stat().st_size, counts)
+    return BuildReport(
+        target, meta["version"], meta["construite_le"], perf_counter() - start, target.stat().st_size, counts
+    )
 
 
 def check(root: Path | str) -> list[Fault]:
@@ -130,8 +136,10 @@ def _rule_faults(documents: Mapping[str, object]) -> list[Fault]:
     try:
         load_base(documents)
     except BaseError as error:
-        return [Fault(f"{RULES_FOLDER}/{fault.file}", fault.line, fault.message, fault.hint)
-                for fault in error.faults]
+        return [
+            Fault(f"{RULES_FOLDER}/{fault.file}", fault.line, fault.message, fault.hint)
+            for fault in error.faults
+        ]
     return []
 
 
@@ -141,7 +149,9 @@ def _write(path: Path, content: _Content, meta: Mapping[str, str]) -> dict[str, 
     try:
         db["meta"].insert_all(({"cle": key, "valeur": value} for key, value in meta.items()), pk="cle")
         db["documents"].insert_all(
-            ({"path": name, "json": _json(document)} for name, document in content.documents.items()), pk="path")
+            ({"path": name, "json": _json(document)} for name, document in content.documents.items()),
+            pk="path",
+        )
         _write_services(db, content.places)
         with db.conn:
             create_tables(db.conn, content.gazetteer)
@@ -150,39 +160,77 @@ def _write(path: Path, content: _Content, meta: Mapping[str, str]) -> dict[str, 
         fault = db.execute("PRAGMA integrity_check").fetchone()[0]
         if fault != "ok":
             raise OSError(f"La base écrite dans {path} est abîmée : {fault}.")
-        return {name: db[name].count for name in db.table_names() if "_fts_" not in name and "_rtree_" not in name}
+        return {
+            name: db[name].count for name in db.table_names() if "_fts_" not in name and "_rtree_" not in name
+        }
     finally:
         db.close()
 
 
 def _write_services(db: sqlite_utils.Database, places: Places) -> None:
-    db["sources"].insert_all(({"id": key, "json": _json(source)} for key, source in places.sources.items()), pk="id")
+    db["sources"].insert_all(
+        ({"id": key, "json": _json(source)} for key, source in places.sources.items()), pk="id"
+    )
     db["categories"].insert_all(
-        ({"id": key, "libelle": label} for key, label in places.categories.items()), pk="id")
+        ({"id": key, "libelle": label} for key, label in places.categories.items()), pk="id"
+    )
     # An explicit integer key: the R*Tree and the full-text index both point to it.
-    db["services"].create({"numero": int, "id": str, "categorie": str, "statut": str, "json": str},
-                          pk="numero", not_null={"id", "categorie", "statut", "json"})
+    db["services"].create(
+        {"numero": int, "id": str, "categorie": str, "statut": str, "json": str},
+        pk="numero",
+        not_null={"id", "categorie", "statut", "json"},
+    )
     db["services"].insert_all(
-        {"numero": number, "id": place["id"], "categorie": place["categorie"], "statut": place["statut"],
-         "json": _json(place)}
-        for number, place in enumerate(places.services, start=1))
+        {
+            "numero": number,
+            "id": place["id"],
+            "categorie": place["categorie"],
+            "statut": place["statut"],
+            "json": _json(place),
+        }
+        for number, place in enumerate(places.services, start=1)
+    )
     db["services"].create_index(["id"], unique=True)
     db["services"].create_index(["categorie"])
     db["services_offres"].insert_all(
-        ({"service_id": place["id"], "offre": offer} for place in places.services for offer in place["services"]),
-        pk=("service_id", "offre"))
+        (
+            {"service_id": place["id"], "offre": offer}
+            for place in places.services
+            for offer in place["services"]
+        ),
+        pk=("service_id", "offre"),
+    )
     with db.conn:
         db.execute("CREATE VIRTUAL TABLE services_rtree USING rtree(id, lat_min, lat_max, lon_min, lon_max)")
-        db.conn.executemany(_BOX, [
-            {"id": number, "lat": place["position"]["lat"], "lon": place["position"]["lon"]}
-            for number, place in enumerate(places.services, start=1) if place["position"]])
+        db.conn.executemany(
+            _BOX,
+            [
+                {"id": number, "lat": place["position"]["lat"], "lon": place["position"]["lon"]}
+                for number, place in enumerate(places.services, start=1)
+                if place["position"]
+            ],
+        )
         # What a place is and offers, never where it is: sensitive places are searched by this too.
-        db.execute("CREATE VIRTUAL TABLE services_fts USING fts5("
-                   "nom, offre, tokenize = \"unicode61 remove_diacritics 2\")")
-        db.conn.executemany("INSERT INTO services_fts (rowid, nom, offre) VALUES (?, ?, ?)", [
-            (number, place["nom_public"] or place["nom"],
-             ", ".join([places.categories[place["categorie"]], *(places.offers[one] for one in place["services"])]))
-            for number, place in enumerate(places.services, start=1)])
+        db.execute(
+            "CREATE VIRTUAL TABLE services_fts USING fts5("
+            'nom, offre, tokenize = "unicode61 remove_diacritics 2")'
+        )
+        db.conn.executemany(
+            "INSERT INTO services_fts (rowid, nom, offre) VALUES (?, ?, ?)",
+            [
+                (
+                    number,
+                    place["nom_public"] or place["nom"],
+                    ", ".join(
+                        [
+                            places.categories[place["categorie"]],
+                            *(places.offers[one] for one in place["services"]),
+                        ]
+                    ),
+                )
+                for number, place in enumerate(places.services, start=1)
+            ],
+        )
 
 
 def _json(value: object) -> str:

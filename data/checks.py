@@ -64,8 +64,14 @@ def read_places(root: Path) -> tuple[Places, list[Fault]]:
     places.sources = _sources(_read(root, "data/sources.yml", faults, {}), faults)
     entries = _read(root, "data/services.yml", faults, [])
     if not isinstance(entries, list):
-        faults.append(Fault("data/services.yml", 1, "Le fichier doit être une liste de lieux.",
-                            "Chaque lieu commence par « - id: »."))
+        faults.append(
+            Fault(
+                "data/services.yml",
+                1,
+                "Le fichier doit être une liste de lieux.",
+                "Chaque lieu commence par « - id: ».",
+            )
+        )
         return places, faults
     lines: dict[str, int | None] = {}
     for index, entry in enumerate(entries):
@@ -107,8 +113,11 @@ def _sources(document: object, faults: list[Fault]) -> dict[str, dict]:
         }
         reader.done()
         if _NOT_A_TITLE.search(source["titre"] or ""):
-            reader.fault("Ce titre dit où le document a été trouvé, pas ce qu'il est.", "titre",
-                         "Écrivez le titre que porte le document.")
+            reader.fault(
+                "Ce titre dit où le document a été trouvé, pas ce qu'il est.",
+                "titre",
+                "Écrivez le titre que porte le document.",
+            )
         if source["adresse"] and not re.match(r"https?://[^\s/]+", source["adresse"]):
             reader.fault(f"« {source['adresse']} » n'est pas une adresse internet.", "adresse")
         sources[key] = source
@@ -174,51 +183,75 @@ class _Entry:
 
     def _check_identity(self, place: Mapping) -> None:
         if place["id"] and not _ID.fullmatch(place["id"]):
-            self.reader.fault(f"L'identifiant « {place['id']} » doit être en minuscules, sans accent ni espace.",
-                              "id", "Exemple : bd-oberkampf.")
+            self.reader.fault(
+                f"L'identifiant « {place['id']} » doit être en minuscules, sans accent ni espace.",
+                "id",
+                "Exemple : bd-oberkampf.",
+            )
         if not place["sensible"]:
             return
         if not place["nom_public"]:
-            self.reader.fault("Un lieu sensible doit avoir un « nom_public ».", "sensible",
-                              "Écrivez un nom qui ne dit pas où est le lieu.")
+            self.reader.fault(
+                "Un lieu sensible doit avoir un « nom_public ».",
+                "sensible",
+                "Écrivez un nom qui ne dit pas où est le lieu.",
+            )
             return
         told = [word for word in _where_words(place) if word in place["nom_public"].lower()]
         if told or re.search(r"\d", place["nom_public"]):
-            self.reader.fault("Le « nom_public » d'un lieu sensible dit où il est.", "nom_public",
-                              f"Retirez « {told[0]} »." if told else "Retirez le chiffre.")
+            self.reader.fault(
+                "Le « nom_public » d'un lieu sensible dit où il est.",
+                "nom_public",
+                f"Retirez « {told[0]} »." if told else "Retirez le chiffre.",
+            )
 
     def _check_address(self, place: Mapping) -> None:
         reader, postcode, district = self.reader, place["code_postal"], place["arrondissement"]
         if place["adresse"] and not place["confiance_adresse"]:
-            reader.fault("Une adresse doit avoir une « confiance_adresse ».", "adresse",
-                         "Écrivez haute, moyenne ou basse.")
+            reader.fault(
+                "Une adresse doit avoir une « confiance_adresse ».",
+                "adresse",
+                "Écrivez haute, moyenne ou basse.",
+            )
         if district is not None and not 1 <= district <= 20:
             reader.fault(f"Il n'y a pas de {district}e arrondissement à Paris.", "arrondissement")
         if postcode is None:
             return
         if not re.fullmatch(r"\d{5}", postcode) or postcode[:2] not in REGION_POSTCODES:
-            reader.fault(f"« {postcode} » n'est pas un code postal de la région.", "code_postal",
-                         'Exemple : "75018".')
+            reader.fault(
+                f"« {postcode} » n'est pas un code postal de la région.", "code_postal", 'Exemple : "75018".'
+            )
         elif postcode.startswith("75"):
             expected = 16 if postcode == "75116" else int(postcode[3:])
             if district != expected or not postcode.startswith(("750", "75116")):
-                reader.fault(f"Le code postal {postcode} ne va pas avec l'arrondissement {district}.",
-                             "code_postal", f"Écrivez arrondissement: {expected}, ou corrigez le code postal.")
+                reader.fault(
+                    f"Le code postal {postcode} ne va pas avec l'arrondissement {district}.",
+                    "code_postal",
+                    f"Écrivez arrondissement: {expected}, ou corrigez le code postal.",
+                )
         elif district is not None:
-            reader.fault(f"Le code postal {postcode} n'est pas à Paris.", "arrondissement",
-                         "Retirez l'arrondissement et écrivez la commune.")
+            reader.fault(
+                f"Le code postal {postcode} n'est pas à Paris.",
+                "arrondissement",
+                "Retirez l'arrondissement et écrivez la commune.",
+            )
 
     def _check_dates(self, place: Mapping) -> None:
         dates = [self.places.sources[source]["date"] for source in self.source_ids]
         newest, last = max((date for date in dates if date), default=None), place["derniere_source_le"]
         if newest and (last is None or last < newest[: len(last)]):
-            self.reader.fault(f"La source la plus récente est du {newest}, pas du {last}.", "derniere_source_le",
-                              f'Écrivez derniere_source_le: "{newest}".')
+            self.reader.fault(
+                f"La source la plus récente est du {newest}, pas du {last}.",
+                "derniere_source_le",
+                f'Écrivez derniere_source_le: "{newest}".',
+            )
 
     def _place_sources(self) -> list[dict]:
         found = []
         for index, reader in enumerate(self.reader.children("sources")):
-            reader.line = line_of(reader.node) or line_of(self.reader.node.get("sources"), index) or reader.line
+            reader.line = (
+                line_of(reader.node) or line_of(self.reader.node.get("sources"), index) or reader.line
+            )
             source = reader.references("id", self.places.sources, "La source")
             confidence = reader.one_of("confiance", CONFIDENCES)
             reader.done()
@@ -245,8 +278,11 @@ class _Entry:
         in_paris = (self.reader.node.get("commune") or "Paris") == "Paris"
         if not _inside(lat, lon, PARIS_BOX if in_paris else REGION_BOX):
             swapped = _inside(lon, lat, REGION_BOX)
-            reader.fault(f"La position {lat}, {lon} n'est pas {'à Paris' if in_paris else 'en Île-de-France'}.",
-                         "lat", "La latitude et la longitude semblent échangées." if swapped else None)
+            reader.fault(
+                f"La position {lat}, {lon} n'est pas {'à Paris' if in_paris else 'en Île-de-France'}.",
+                "lat",
+                "La latitude et la longitude semblent échangées." if swapped else None,
+            )
         return found
 
     def _hours(self) -> dict | None:
@@ -256,13 +292,20 @@ class _Entry:
         osm = reader.text("osm", None)
         text = reader.text("texte", None)
         last_entry = reader.integer("derniere_entree_min", None) or None
-        found = {"osm": osm, "texte": text, "derniere_entree_min": last_entry,
-                 "confiance": reader.one_of("confiance", CONFIDENCES), "source": self._own_source(reader)}
+        found = {
+            "osm": osm,
+            "texte": text,
+            "derniere_entree_min": last_entry,
+            "confiance": reader.one_of("confiance", CONFIDENCES),
+            "source": self._own_source(reader),
+        }
         reader.done()
         _check_words(reader, "texte", text)
         if last_entry and not 0 < last_entry <= 240:
-            reader.fault(f"La dernière entrée {last_entry} minutes avant la fermeture n'est pas possible.",
-                         "derniere_entree_min")
+            reader.fault(
+                f"La dernière entrée {last_entry} minutes avant la fermeture n'est pas possible.",
+                "derniere_entree_min",
+            )
         if osm is None:
             if text is None:
                 reader.fault("Il faut « osm » ou « texte ».", hint="Sans horaires, écrivez horaires: null.")
@@ -273,8 +316,11 @@ class _Entry:
             return found
         described = hours.describe(osm, last_entry)
         if described is None and text is None:
-            reader.fault("Ces horaires ne savent pas se dire tout seuls.", "osm",
-                         "Dites-les aussi en phrases dans « texte ».")
+            reader.fault(
+                "Ces horaires ne savent pas se dire tout seuls.",
+                "osm",
+                "Dites-les aussi en phrases dans « texte ».",
+            )
         found["texte"] = " ".join(part for part in (described, text) if part)
         return found
 
@@ -282,8 +328,11 @@ class _Entry:
         """The source of one fact: one of the sources of the place."""
         source = reader.text("source", None)
         if source is not None and source not in self.source_ids:
-            reader.fault(f"La source « {source} » n'est pas dans les sources de ce lieu.", "source",
-                         f"Sources de ce lieu : {', '.join(self.source_ids)}.")
+            reader.fault(
+                f"La source « {source} » n'est pas dans les sources de ce lieu.",
+                "source",
+                f"Sources de ce lieu : {', '.join(self.source_ids)}.",
+            )
         return source
 
     def _phone(self) -> dict | None:
@@ -291,37 +340,52 @@ class _Entry:
             return None
         reader = self.reader.sub("telephone")
         number = str(reader.get("numero"))
-        found = {"numero": number, "confiance": reader.one_of("confiance", CONFIDENCES),
-                 "source": self._own_source(reader)}
+        found = {
+            "numero": number,
+            "confiance": reader.one_of("confiance", CONFIDENCES),
+            "source": self._own_source(reader),
+        }
         reader.done()
         if not _PHONE.fullmatch(number):
             digits = re.sub(r"^(\+33|0033)", "0", re.sub(r"[\s.\-]", "", number))
-            grouped = " ".join(digits[i:i + 2] for i in range(0, 10, 2))
+            grouped = " ".join(digits[i : i + 2] for i in range(0, 10, 2))
             good = len(digits) == 10 and _PHONE.fullmatch(grouped)
-            reader.fault(f"« {number} » n'est pas un numéro de téléphone.", "numero",
-                         f'Écrivez "{grouped}".' if good else 'Exemple : "01 42 76 40 40", ou 115.')
+            reader.fault(
+                f"« {number} » n'est pas un numéro de téléphone.",
+                "numero",
+                f'Écrivez "{grouped}".' if good else 'Exemple : "01 42 76 40 40", ou 115.',
+            )
         return found
 
     def _publics(self) -> dict | None:
         if self.reader.get("publics", None) is None:
             return None
         reader = self.reader.sub("publics")
-        found = {"texte": reader.text("texte"), "tous": reader.flag("tous", False),
-                 "profils": [_profile(profile) for profile in reader.children("profils", [])],
-                 "confiance": reader.one_of("confiance", CONFIDENCES)}
+        found = {
+            "texte": reader.text("texte"),
+            "tous": reader.flag("tous", False),
+            "profils": [_profile(profile) for profile in reader.children("profils", [])],
+            "confiance": reader.one_of("confiance", CONFIDENCES),
+        }
         reader.done()
         _check_words(reader, "texte", found["texte"])
         if found["tous"] and found["profils"]:
-            reader.fault("Un lieu pour tous n'a pas de « profils ».", "profils",
-                         "Retirez « profils », ou écrivez tous: false.")
+            reader.fault(
+                "Un lieu pour tous n'a pas de « profils ».",
+                "profils",
+                "Retirez « profils », ou écrivez tous: false.",
+            )
         return found
 
     def _animals(self) -> dict | None:
         if self.reader.get("animaux", None) is None:
             return None
         reader = self.reader.sub("animaux")
-        found = {"accueil": reader.one_of("accueil", ANIMALS), "texte": reader.text("texte"),
-                 "confiance": reader.one_of("confiance", CONFIDENCES)}
+        found = {
+            "accueil": reader.one_of("accueil", ANIMALS),
+            "texte": reader.text("texte"),
+            "confiance": reader.one_of("confiance", CONFIDENCES),
+        }
         reader.done()
         _check_words(reader, "texte", found["texte"])
         return found
@@ -376,7 +440,16 @@ def _inside(lat: float, lon: float, box: tuple[float, float, float, float]) -> b
 
 def _where_words(place: Mapping) -> Iterator[str]:
     """Words of a sensitive place that would give away where it is."""
-    street = re.sub(r"^[\d\s\-]*(bis|ter)?\s*(rue|avenue|boulevard|place|passage|impasse)?\s*", "",
-                    (place["adresse"] or "").lower())
-    names = [street, *(station.lower() for station in place["metro"] or ()), "arrondissement", "mairie", "quartier"]
+    street = re.sub(
+        r"^[\d\s\-]*(bis|ter)?\s*(rue|avenue|boulevard|place|passage|impasse)?\s*",
+        "",
+        (place["adresse"] or "").lower(),
+    )
+    names = [
+        street,
+        *(station.lower() for station in place["metro"] or ()),
+        "arrondissement",
+        "mairie",
+        "quartier",
+    ]
     return (name for name in names if name)

@@ -37,8 +37,9 @@ def open_database(path: Path | str | None = None) -> Database:
     if not file.is_file():
         raise DatabaseError(f"La base {file} n'existe pas. Lancez « jalon construire ».")
     # The builder replaces the file in one move and never writes into it: an open reader keeps its copy.
-    connection = sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro&immutable=1", uri=True,
-                                 check_same_thread=False)
+    connection = sqlite3.connect(
+        f"{file.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
+    )
     try:
         meta = dict(connection.execute("SELECT cle, valeur FROM meta"))
     except sqlite3.DatabaseError as error:
@@ -62,16 +63,12 @@ class Database:
     def close(self) -> None:
         self.connection.close()
 
-    def __enter__(self) -> Database:
-        return self
-
-    def __exit__(self, *_error) -> None:
-        self.close()
-
     @cached_property
     def base(self) -> Base:
         """The rules: needs, facts, dispositifs."""
-        return load_base({path: json.loads(text) for path, text in self._rows("SELECT path, json FROM documents")})
+        return load_base(
+            {path: json.loads(text) for path, text in self._rows("SELECT path, json FROM documents")}
+        )
 
     @cached_property
     def gazetteer(self) -> Gazetteer:
@@ -108,7 +105,9 @@ class Database:
             clauses.append(f"categorie IN ({_marks(categories)})")
             values += categories
         if services:
-            clauses.append(f"id IN (SELECT service_id FROM services_offres WHERE offre IN ({_marks(services)}))")
+            clauses.append(
+                f"id IN (SELECT service_id FROM services_offres WHERE offre IN ({_marks(services)}))"
+            )
             values += services
         chosen = " AND ".join(clauses)
         if ids:
@@ -118,8 +117,10 @@ class Database:
         where.append("statut <> 'ferme_definitif'")
         if window:
             south, west, north, east = window
-            where.append("numero IN (SELECT id FROM services_rtree"
-                         " WHERE lat_max >= ? AND lat_min <= ? AND lon_max >= ? AND lon_min <= ?)")
+            where.append(
+                "numero IN (SELECT id FROM services_rtree"
+                " WHERE lat_max >= ? AND lat_min <= ? AND lon_max >= ? AND lon_min <= ?)"
+            )
             values += [south, north, west, east]
         found = self._rows(f"SELECT id FROM services WHERE {' AND '.join(where)} ORDER BY id", values)
         return [self._records[key] for (key,) in found]
@@ -135,8 +136,10 @@ class Database:
             return []
         query = " ".join(f'"{word}"*' for word in words)
         found = self._rows(
-            "SELECT id FROM services WHERE numero IN (SELECT rowid FROM services_fts WHERE services_fts MATCH ?"
-            " ORDER BY rank LIMIT ?) AND statut <> 'ferme_definitif' ORDER BY id", [query, limit])
+            "SELECT s.id FROM services_fts f JOIN services s ON s.numero = f.rowid"
+            " WHERE services_fts MATCH ? AND s.statut <> 'ferme_definitif' ORDER BY f.rank, s.id LIMIT ?",
+            [query, limit],
+        )
         return [self._records[key] for (key,) in found]
 
     @cached_property

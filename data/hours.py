@@ -17,7 +17,10 @@ from opening_hours import OpeningHours, ParserError, State
 
 PARIS = ZoneInfo("Europe/Paris")
 DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
-MONTHS = ("janvier février mars avril mai juin juillet août septembre octobre novembre décembre").split()
+MONTHS = (
+    "janvier", "février", "mars", "avril", "mai", "juin",
+    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
+)  # fmt: skip
 _OSM_DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 _OSM_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -28,8 +31,10 @@ _WEEKLY = re.compile(rf"(?:(?:{'|'.join(_OSM_DAYS)})[A-Za-z,\-]*\s+)?{_SPAN}(?:,
 _DATE_OFF = re.compile(rf"({'|'.join(_OSM_MONTHS)}) (\d\d?) off")
 _NTH_DAY = re.compile(rf"({'|'.join(_OSM_DAYS)})\[(\d)\] (off|{_SPAN}(?:,{_SPAN})*)")
 _HOLIDAYS = re.compile(rf"PH (off|{_SPAN}(?:,{_SPAN})*)")
-_FRENCH_DAY = re.compile(r"\b(lu|lun|lundi|ma|mar|mardi|me|mer|mercredi|je|jeu|jeudi|ve|ven|vendredi|sam|samedi"
-                         r"|di|dim|dimanche)\b", re.IGNORECASE)
+_FRENCH_DAY = re.compile(
+    r"\b(lu(ndi|n)?|ma(rdi|r)?|me(rcredi|r)?|je(udi|u)?|ve(ndredi|n)?|sam(edi)?|di(manche|m)?)\b",
+    re.IGNORECASE,
+)
 
 
 def opening_state(
@@ -61,8 +66,8 @@ def opening_state(
         text = f"{_closed_now(hours, at)} {_opens(at, opening)}{doubt}"
         return _state("ferme", text, confidence, next_opening=opening)
     if "+" in osm:
-        start = _start_of(hours, at)
-        return _state("inconnu", f"Ouvre à {say_time(start)}. L'heure de fin n'est pas connue.{doubt}", confidence)
+        text = f"Ouvre à {say_time(_start_of(hours, at))}. L'heure de fin n'est pas connue.{doubt}"
+        return _state("inconnu", text, confidence)
     closing = _next(hours, at, State.CLOSED)
     if closing is None:
         return _state("ouvert", f"Ouvert jour et nuit, tous les jours.{doubt}", confidence)
@@ -73,7 +78,8 @@ def opening_state(
         text = f"{_open_until(at, closing)} Dernière entrée à {say_time(last_entry)}.{doubt}"
         return _state("ouvert", text, confidence, until=closing)
     opening = _next(hours, closing, State.OPEN)
-    text = f"Trop tard pour entrer. La dernière entrée était à {say_time(last_entry)}. {_opens(at, opening)}{doubt}"
+    late = f"Trop tard pour entrer. La dernière entrée était à {say_time(last_entry)}."
+    text = f"{late} {_opens(at, opening)}{doubt}"
     return _state("ferme", text, confidence, next_opening=opening)
 
 
@@ -91,7 +97,7 @@ def describe(osm: str, last_entry_min: int | None = None) -> str | None:
         return None
     closed_dates = [_day_month(*match.groups()) for match in map(_DATE_OFF.fullmatch, exceptions) if match]
     sentences = _week("; ".join(weekly)) + told
-    sentences += [f"Fermé {_and(closed_dates[i:i + 3])}." for i in range(0, len(closed_dates), 3)]
+    sentences += [f"Fermé {_and(closed_dates[i : i + 3])}." for i in range(0, len(closed_dates), 3)]
     if last_entry_min:
         sentences.append(f"Dernière entrée {last_entry_min} minutes avant la fermeture.")
     return " ".join(sentences)
@@ -101,11 +107,11 @@ def fault_in(osm: str) -> tuple[str, str | None] | None:
     """What is wrong with hours, and a likely fix; None when they can be used."""
     french = _FRENCH_DAY.search(osm)
     if french:
-        return f"« {french.group()} » n'est pas un jour de cette écriture.", f"Les jours sont {', '.join(_OSM_DAYS)}."
+        return f"« {french.group()} » n'est pas un jour ici.", f"Les jours sont {', '.join(_OSM_DAYS)}."
     if '"' in osm:
-        return "Un commentaire entre guillemets est écrit dans les horaires.", "Écrivez-le dans horaires.texte."
+        return "Les horaires contiennent un commentaire.", "Écrivez-le dans horaires.texte."
     if re.search(r"\bSH\b", osm):
-        return "Les vacances scolaires (SH) ne sont pas connues du programme.", "Dites-les dans horaires.texte."
+        return "Le programme ne connaît pas les vacances scolaires (SH).", "Dites-les dans texte."
     try:
         hours = _parse(osm)
     except ValueError as error:
@@ -118,6 +124,7 @@ def fault_in(osm: str) -> tuple[str, str | None] | None:
     return None
 
 
+@lru_cache(maxsize=1024)
 def is_public_holiday(day: date) -> bool:
     """True on the 11 French public holidays."""
     return _only_holidays().is_open(datetime.combine(day, time(12), PARIS))
@@ -186,7 +193,8 @@ def _next(hours: OpeningHours, after: datetime, wanted: State) -> datetime | Non
 def _start_of(hours: OpeningHours, at: datetime) -> datetime:
     """Start of the opening that covers `at`, not before midnight of that day."""
     midnight = at.replace(hour=0, minute=0)
-    return max(start for start, _end, _state, _comment in islice(hours.intervals(midnight), 50) if start <= at)
+    starts = (start for start, _end, _state, _comment in islice(hours.intervals(midnight), 50))
+    return max(start for start in starts if start <= at)
 
 
 def _closed_now(hours: OpeningHours, at: datetime) -> str:
@@ -225,9 +233,7 @@ def _week(osm: str) -> list[str]:
     groups: dict[tuple, list[int]] = {}
     for day, spans in spans_of.items():
         groups.setdefault(spans, []).append(day)
-    sentences = [
-        f"{_days(days)}, {_spans(spans, '+' in osm)}." for spans, days in groups.items() if spans
-    ]
+    sentences = [f"{_days(days)}, {_spans(spans, '+' in osm)}." for spans, days in groups.items() if spans]
     closed = groups.get((), [])
     if len(closed) > 3:
         return [*sentences, "Fermé les autres jours."]
@@ -263,7 +269,9 @@ def _exception(rule: str) -> str | None:
     nth = _NTH_DAY.fullmatch(rule)
     if nth:
         day = f"le {_ordinal(int(nth.group(2)), 'e')} {DAYS[_OSM_DAYS.index(nth.group(1))]} du mois"
-        return f"Fermé {day}." if nth.group(3) == "off" else f"{day.capitalize()}, {_spans(_times(nth.group(3)), False)}."
+        if nth.group(3) == "off":
+            return f"Fermé {day}."
+        return f"{day.capitalize()}, {_spans(_times(nth.group(3)), False)}."
     holidays = _HOLIDAYS.fullmatch(rule)
     if holidays:
         return "Fermé les jours fériés." if holidays.group(1) == "off" else "Ouvert les jours fériés."

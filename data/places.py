@@ -19,8 +19,8 @@ EARTH_RADIUS_M = 6_371_000
 DETOUR = 1.3  # streets are about this much longer than the straight line
 WALKING_M_PER_MIN = 80  # 4.8 km/h
 SOON = timedelta(hours=2)
-FIRST_RADIUS_M = 1_000
-LAST_RADIUS_M = 64_000
+ADULT = 18
+RADII_M = (1_000, 4_000)
 CLOSED_FOR_WORKS = "Fermé pour travaux. La date de réouverture n'est pas connue."
 _WHEELCHAIR = {
     True: "Vous pouvez entrer en fauteuil roulant.",
@@ -63,7 +63,9 @@ class Candidate:
     @property
     def key(self) -> tuple:
         place = self.place
-        reachable = place["adresse"] or place["position"] or place["telephone"] or place["acces"] == "orientation"
+        reachable = (
+            place["adresse"] or place["position"] or place["telephone"] or place["acces"] == "orientation"
+        )
         return (
             place["statut"] == "ferme_travaux",
             not reachable,
@@ -136,7 +138,9 @@ def judge(
         opening = _opening(place, at)
         if open_only and opening["etat"] != "ouvert":
             continue
-        found.append(Candidate(place, obstacles, opening, _opening_rank(opening, at), _distance(place, position)))
+        found.append(
+            Candidate(place, obstacles, opening, _opening_rank(opening, at), _distance(place, position))
+        )
     return found
 
 
@@ -157,7 +161,9 @@ def walking_minutes(metres: int) -> int:
     return round(metres * DETOUR / WALKING_M_PER_MIN)
 
 
-def obstacles_of(place: Mapping, facts: Mapping[str, object], arrondissement: int | None = None) -> int | None:
+def obstacles_of(
+    place: Mapping, facts: Mapping[str, object], arrondissement: int | None = None
+) -> int | None:
     """How many things could stop this person at the door; None when the place is certainly not for them.
 
     Only known facts count against a place, and a public that is not well sourced never excludes.
@@ -192,15 +198,19 @@ def _criteria(profile: Mapping, facts: Mapping[str, object], here: int | None) -
     if "genre" in profile:
         answers.append(None if facts.get("genre") is None else facts["genre"] == profile["genre"])
     if "age_min" in profile:
-        answers.append(None if age is None else age >= profile["age_min"])
+        # Most people who ask are adults: an unsaid age does not stop anybody at the door of adults.
+        unsaid = True if profile["age_min"] <= ADULT else None
+        answers.append(unsaid if age is None else age >= profile["age_min"])
     if "age_max" in profile:
         answers.append(None if age is None else age <= profile["age_max"])
     if profile.get("sans_enfant"):
         answers.append(None if children is None else children == 0)
     if "avec" in profile:
-        minor = None if age is None else age < 18  # a child who asks for themselves is the child
-        has = {"enfant": _any([None if children is None else children > 0, minor]),
-               "grossesse": facts.get("enceinte")}
+        minor = None if age is None else age < ADULT  # a child who asks for themselves is the child
+        has = {
+            "enfant": _any([None if children is None else children > 0, minor]),
+            "grossesse": facts.get("enceinte"),
+        }
         answers.append(_any([has[one] for one in profile["avec"]]))
     if "arrondissements" in profile:
         home = facts.get("arrondissement")
@@ -221,13 +231,11 @@ def _any(answers: Collection[bool | None]) -> bool | None:
 
 def _widening(candidates, position: Position, limit: int) -> list[Candidate]:
     """Look around `position`, ever wider, until no place outside could enter the first `limit`."""
-    radius = FIRST_RADIUS_M
-    while radius <= LAST_RADIUS_M:
+    for radius in RADII_M:
         found = candidates(_window(position, radius))
         sure = [one for one in found if one.best and one.distance_m is not None and one.distance_m <= radius]
         if len(sure) >= limit:
             return found
-        radius *= 2
     return candidates()
 
 
@@ -250,11 +258,21 @@ def _distance(place: Mapping, position: Position | None) -> int | None:
 
 def _opening(place: Mapping, at: datetime) -> dict:
     if place["statut"] == "ferme_travaux":
-        return {"etat": "ferme", "jusqua": None, "prochaine": None, "texte": CLOSED_FOR_WORKS,
-                "confiance": "moyenne"}
+        return {
+            "etat": "ferme",
+            "jusqua": None,
+            "prochaine": None,
+            "texte": CLOSED_FOR_WORKS,
+            "confiance": "moyenne",
+        }
     hours = place["horaires"] or {}
-    return opening_state(hours.get("osm"), at, hours.get("confiance"), hours.get("derniere_entree_min"),
-                         can_call=place["telephone"] is not None)
+    return opening_state(
+        hours.get("osm"),
+        at,
+        hours.get("confiance"),
+        hours.get("derniere_entree_min"),
+        can_call=place["telephone"] is not None,
+    )
 
 
 def _opening_rank(opening: Mapping, at: datetime) -> int:

@@ -232,7 +232,8 @@ def _show(
     messages = []
     for dispositif in orientation["dispositifs"]:
         open_facts = [fact for fact in dispositif["manque"] if fact not in state.ecartes]
-        settled = dispositif["statut"] != "non" and not open_facts and (located or not dispositif["a_des_lieux"])
+        waits = bool(open_facts) or (dispositif["depend_du_lieu"] and not located)
+        settled = dispositif["statut"] != "non" and not waits
         new = (everything or settled) and shown.get(dispositif["id"]) != dispositif["statut"]
         dispositif["nouveau"] = new
         if new:

@@ -48,5 +48,6 @@ def position_of(db: Database, facts: Mapping[str, object]) -> Position | None:
             if near and arrondissement:
                 return as_position(near[0])
     if arrondissement:
-        return as_position(db.gazetteer.arrondissement_position(arrondissement))
+        lat, lon = db.gazetteer.arrondissement_position(arrondissement)
+        return Position(lat, lon, None, arrondissement)
     return None

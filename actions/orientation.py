@@ -134,7 +134,7 @@ def _described(base: Base, dispositif: Dispositif, result: Result) -> dict:
         "orientation_texte": dispositif.prescriber_text,
         "a_savoir": [note.text for note in dispositif.notes.values()],
         "inconditionnel": all(literal.leaf.fact is None for literal in literals(dispositif.conditions)),
-        "a_des_lieux": bool(dispositif.places),
+        "depend_du_lieu": _has_places_to_choose(dispositif),
     }
 
 
@@ -218,9 +218,10 @@ def _question(
     subject: str | None,
 ) -> dict | None:
     base = db.base
-    wants_place = position is None and POSITION_FACT not in refused and _some_place(chosen, results)
+    spread = [d for d in chosen if results[d.id].status != "non" and _has_places_to_choose(d)]
+    wants_place = bool(spread) and position is None and POSITION_FACT not in refused
     # A place is all that an open door lacks: it comes before any condition of the other dispositifs.
-    if wants_place and any(results[d.id].status == "oui" and d.places for d in chosen):
+    if wants_place and any(results[d.id].status == "oui" for d in spread):
         return question_of(base.facts[POSITION_FACT])
     fact = next_fact(evaluator_of(base), chosen, facts, at.date(), refused, subject)
     if wants_place and (fact is None or _told_by_position(base, fact)):
@@ -228,8 +229,9 @@ def _question(
     return question_of(base.facts[fact]) if fact else None
 
 
-def _some_place(chosen: Sequence[Dispositif], results: Mapping[str, Result]) -> bool:
-    return any(d.places and results[d.id].status != "non" for d in chosen)
+def _has_places_to_choose(dispositif: Dispositif) -> bool:
+    """Whether knowing where the person is changes the places told (named places are the same for all)."""
+    return any(rule.categories or rule.services for rule in dispositif.places)
 
 
 def _told_by_position(base: Base, fact: str) -> bool:

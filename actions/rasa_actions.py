@@ -170,7 +170,10 @@ class NotUnderstood(Action):
         again = bool(tracker.get_slot("incompris"))
         state = State.from_slots(tracker.slots)
         if again:
-            messages = [rendering.say("pas_compris_encore"), rendering.human(base().base, state.besoins, state.faits)]
+            messages = [
+                rendering.say("pas_compris_encore"),
+                rendering.human(base().base, state.besoins, state.faits),
+            ]
         elif tracker.active_loop_name:
             messages = [rendering.say("pas_compris")]
         else:

@@ -99,10 +99,9 @@ def result(dispositif: Mapping, canal: str) -> Message:
     lines.append(dispositif["texte"])
     if dispositif["statut"] == "a_verifier":
         lines += [reason["texte"] for reason in dispositif["raisons"][:_MOST_REASONS]]
-    if dispositif["services"]:
-        lines += place(dispositif["services"][0])
-    elif dispositif["a_des_lieux"]:
-        lines.append(texts()["pas_de_lieu"])
+    first = next(iter(dispositif["services"]), None)
+    if first and (first["distance_m"] is not None or not dispositif["depend_du_lieu"]):
+        lines += place(first)
     papers = dispositif["documents"][:_MOST_DOCUMENTS]
     if papers:
         lines += [texts()["papiers"], *papers]
@@ -120,8 +119,7 @@ def _status_key(dispositif: Mapping) -> str:
 def place(service: Mapping) -> list[str]:
     """The lines that say where a place is, how far, whether it is open, how to call."""
     address = ", ".join(part for part in (service["adresse"], _district(service)) if part)
-    key = "lieu_proche" if service["distance_m"] is not None else "lieu_sans_distance"
-    lines = [texts()[key if address else "lieu_sans_adresse"].format(nom=service["nom"], adresse=address)]
+    lines = [texts()["lieu" if address else "lieu_sans_adresse"].format(nom=service["nom"], adresse=address)]
     if service["distance_m"] is not None:
         lines.append(
             texts()["distance"].format(

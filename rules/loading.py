@@ -433,7 +433,9 @@ class _Loading:
             facts=self._values(reader.sub("faits", {})),
             status=expected.one_of("statut", STATUSES),
             reasons=tuple(expected.items("raisons", ())),
-            missing=expected.references("manque", self.facts, "Le fait", ()),
+            missing=expected.references("manque", self.facts, "Le fait")
+            if "manque" in expected.node
+            else None,
             file=reader.file,
             line=reader.line,
         )

@@ -234,7 +234,10 @@ class Presumption:
 
 @dataclass(frozen=True)
 class Case:
-    """A situation and what the base must answer, written beside the rule it guards."""
+    """A situation and what the base must answer, written beside the rule it guards.
+
+    `missing`: facts that must be said to be missing; empty: none may be; None: not checked.
+    """
 
     dispositif: str
     title: str
@@ -243,7 +246,7 @@ class Case:
     facts: dict[str, object]
     status: str
     reasons: tuple[str, ...]
-    missing: tuple[str, ...]
+    missing: tuple[str, ...] | None
     file: str
     line: int | None
 

@@ -20,7 +20,7 @@ from rules.model import All, Any, Bareme, Base, Case, Dispositif, Leaf, Literal,
 MINIMUM_CASES = 6
 MAXIMUM_WORDS = 20
 _PROMISES = re.compile(
-    r"\bavez (le )?droit\b|\bgaranti|\bvous obtiendrez\b|\bvous allez (recevoir|obtenir)\b", re.I
+    r"\bavez (le )?droit\b|\b(est|sont) garanti|\bvous obtiendrez\b|\bvous allez (recevoir|obtenir)\b", re.I
 )
 _FORBIDDEN = re.compile(r"[;()]")
 _STATUS_OF = {"oui": YES, "non": NO}
@@ -149,9 +149,12 @@ class _Checker:
                 f"Raisons : {why or 'aucune'}.",
             )
         found = {reason.leaf.id for reason in result.reasons}
+        if case.missing == () and result.missing:
+            still = ", ".join(result.missing)
+            yield Fault(case.file, case.line, f"Cas « {case.title} » : il manque encore {still}.")
         for what, expected, got in (
             ("raison", case.reasons, found),
-            ("fait manquant", case.missing, result.missing),
+            ("fait manquant", case.missing or (), result.missing),
         ):
             for item in expected:
                 if item not in got:

@@ -153,7 +153,7 @@ def main() -> None:
 
     os.chdir(ROOT)
     actions_port = os.environ.get("JALON_ACTIONS_PORT", "5055")
-    os.environ.setdefault("JALON_ACTIONS_URL", f"http://{LOOPBACK}:{actions_port}/webhook")
+    os.environ.setdefault("JALON_ACTIONS_URL", f"http://{LOOPBACK}:{actions_port}")
     configure_logging(logging.WARNING)
     try:
         if arguments.command == "train":

@@ -6,6 +6,9 @@ How a condition counts once its fact is known (`force` and `confiance` decide, n
 * souple (« asked, but a person decides »): true when met, and only « à vérifier » when it fails;
 * low confidence, not testable by a machine, out of its validity, or compared with an amount that
   has no value at the date: « à vérifier » whatever the fact says.
+
+A condition that may come out « à vérifier » also reads the verdict of the person who checks it, a
+variable of its own: not given while we answer, it tells what the status would become once given.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from rules.diagram import CHECK, NO, YES, Diagram
 from rules.model import All, Bareme, Fact, Leaf, Literal, Node, literals
 
 ALWAYS = "toujours"
+NOT_GIVEN, ACCEPTED = (0,), (1,)  # cells of a verdict
 
 # One entry per operator: does `value` pass the test against `operand`?
 OPERATORS = {
@@ -72,6 +76,16 @@ def variable_name(leaf: Leaf) -> str:
     return f"{ALWAYS}:{leaf.id}" if leaf.operator == ALWAYS else leaf.fact
 
 
+def verdict_name(leaf: Leaf) -> str:
+    """The variable for what a person decides about the leaf: accepted, or nothing said yet."""
+    return f"verdict:{leaf.id}"
+
+
+def needs_verdict(leaf: Leaf, at: date) -> bool:
+    """Whether the leaf can come out « à vérifier » once its fact is known."""
+    return leaf.force == "souple" or not is_testable(leaf, at)
+
+
 @dataclass(frozen=True)
 class Variable:
     """A fact as one tree sees it: its values fall into cells that the tree's leaves cannot tell apart.
@@ -83,6 +97,11 @@ class Variable:
     leaves: tuple[Leaf, ...]
     cells: tuple[tuple[bool | None, ...], ...]
     samples: tuple[object, ...]
+
+    @property
+    def is_verdict(self) -> bool:
+        """Whether a person gives it, not a fact: it tells no leaf apart."""
+        return not self.leaves
 
 
 @dataclass(frozen=True)
@@ -98,13 +117,17 @@ class Compiled:
     def node(self, tree: Node) -> int:
         """The diagram's node for `tree`, whose leaves must all be leaves of the compiled tree."""
         if isinstance(tree, Literal):
-            if not is_testable(tree.leaf, self.at):
-                return CHECK
-            position = self.positions[variable_name(tree.leaf)]
-            samples = self.variables[position].samples
-            return self.diagram.variable(position, [outcome(tree, value, self.at) for value in samples])
+            parts = [self._test(tree)] if is_testable(tree.leaf, self.at) else [CHECK]
+            if needs_verdict(tree.leaf, self.at):
+                parts.append(self.diagram.variable(self.positions[verdict_name(tree.leaf)], (NO, YES)))
+            return self.diagram.any(parts)
         children = [self.node(child) for child in tree.children]
         return self.diagram.all(children) if isinstance(tree, All) else self.diagram.any(children)
+
+    def _test(self, literal: Literal) -> int:
+        position = self.positions[variable_name(literal.leaf)]
+        samples = self.variables[position].samples
+        return self.diagram.variable(position, [outcome(literal, value, self.at) for value in samples])
 
     def cell_of(self, position: int, value: object) -> int:
         """The cell of variable `position` in which a known value falls."""
@@ -116,8 +139,10 @@ class Compiled:
         """Cells allowed by the known facts, for `Diagram.outcomes` and `Diagram.deciding`."""
         allowed = {}
         for position, variable in enumerate(self.variables):
-            if variable.name.startswith(ALWAYS):
+            if variable.name.startswith(f"{ALWAYS}:"):
                 allowed[position] = (self.cell_of(position, True),)
+            elif variable.is_verdict:
+                allowed[position] = NOT_GIVEN
             elif variable.name in facts:
                 allowed[position] = (self.cell_of(position, facts[variable.name]),)
         return allowed
@@ -126,9 +151,11 @@ class Compiled:
 def compile_tree(tree: Node, facts: Mapping[str, Fact], at: date) -> Compiled:
     """Build the decision diagram of `tree` as it stands on the day `at`."""
     by_name: dict[str, list[Leaf]] = {}
-    for literal in literals(tree):
-        if literal.leaf.operator is not None and is_testable(literal.leaf, at):
-            by_name.setdefault(variable_name(literal.leaf), []).append(literal.leaf)
+    for leaf in (literal.leaf for literal in literals(tree)):
+        if is_testable(leaf, at):
+            by_name.setdefault(variable_name(leaf), []).append(leaf)
+        if needs_verdict(leaf, at):
+            by_name[verdict_name(leaf)] = []
     variables = tuple(_variable(name, tuple(leaves), facts.get(name), at) for name, leaves in by_name.items())
     positions = {variable.name: index for index, variable in enumerate(variables)}
     diagram = Diagram([len(variable.cells) for variable in variables])
@@ -138,6 +165,8 @@ def compile_tree(tree: Node, facts: Mapping[str, Fact], at: date) -> Compiled:
 
 
 def _variable(name: str, leaves: tuple[Leaf, ...], fact: Fact | None, at: date) -> Variable:
+    if not leaves:
+        return Variable(name, leaves, ((), ()), (False, True))
     cells: dict[tuple[bool | None, ...], object] = {}
     for value in _representatives(fact, leaves, at):
         cells.setdefault(tuple(truth(leaf, value, at) for leaf in leaves), value)

@@ -90,6 +90,24 @@ class Diagram:
             stack.extend(children)
         return frozenset(found)
 
+    def witness(self, outcome: int, allowed: Mapping[int, Sequence[int]]) -> dict[int, int] | None:
+        """Cells that lead to `outcome` (a variable left out may be in any cell); None: it is impossible."""
+        dead: set[int] = set()
+
+        def walk(node: int) -> dict[int, int] | None:
+            if node <= YES:
+                return {} if node == outcome else None
+            if node not in dead:
+                variable, children = self._nodes[node]
+                for cell in allowed.get(variable, range(len(children))):
+                    rest = walk(children[cell])
+                    if rest is not None:
+                        return {variable: cell, **rest}
+                dead.add(node)
+            return None
+
+        return walk(self.root)
+
     def __len__(self) -> int:
         return len(self._nodes)
 

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from rules.conditions import Compiled, compile_tree, is_testable, outcome, truth, variable_name
+from rules.conditions import (
+    ACCEPTED,
+    Compiled,
+    compile_tree,
+    is_testable,
+    needs_verdict,
+    outcome,
+    truth,
+    variable_name,
+    verdict_name,
+)
 from rules.diagram import CHECK, NO, YES
 from rules.model import All, Base, Dispositif, Leaf, Literal, Node, literals
 
@@ -50,11 +60,13 @@ class Evaluator:
     def compiled(self, tree: Node, at: date) -> Compiled:
         """A tree of this base made ready for a day. What was built for the last few days is kept."""
         key = (id(tree), at)
-        if key not in self._compiled:
+        compiled = self._compiled.get(key)  # one look-up: another thread may empty the store meanwhile
+        if compiled is None:
+            compiled = compile_tree(tree, self.base.facts, at)
             if len(self._compiled) >= _KEPT:
                 self._compiled.clear()
-            self._compiled[key] = compile_tree(tree, self.base.facts, at)
-        return self._compiled[key]
+            self._compiled[key] = compiled
+        return compiled
 
     def evaluate(self, dispositif: Dispositif, facts: Mapping[str, object], at: date) -> Result:
         """Status, proof and missing facts of `dispositif` for known `facts` on the day `at`."""
@@ -115,7 +127,7 @@ def cells_of(
     for literal in kept:
         position = compiled.positions[variable_name(literal.leaf)]
         by_variable.setdefault(position, set()).add(literal.leaf.id)
-    allowed = {}
+    allowed = {i: cells for i, cells in known.items() if compiled.variables[i].is_verdict}
     for position, ids in by_variable.items():
         variable = compiled.variables[position]
         (here,) = known[position]
@@ -129,24 +141,67 @@ def cells_of(
 
 
 def _unresolved(compiled: Compiled, facts: Mapping[str, object]) -> tuple[Reason, ...]:
-    """The fewest conditions that are not settled and that, all met, would make the status « oui »."""
-    wanted = _wanted(compiled.tree, facts, compiled.at)
-    unique = {literal.leaf.id: literal for literal in wanted or ()}
-    return tuple(_reason(literal, facts, compiled.at) for literal in unique.values())
+    """Conditions that are not settled, that one person can all meet, and that together make it « oui ».
+
+    The shortest way through the tree is tried first. When nobody could follow it (two conditions of
+    it exclude each other), the way is that of someone possible. Then what the rest implies is dropped.
+    """
+    wanted = _wanted(compiled.tree, lambda literal: _unsettled(literal, facts, compiled.at))
+    if not _settles(compiled, facts, wanted):
+        wanted = _wanted(compiled.tree, _way_of_someone(compiled, facts))
+    for candidate in reversed(wanted):
+        fewer = [literal for literal in wanted if literal is not candidate]
+        if _settles(compiled, facts, fewer):
+            wanted = fewer
+    return tuple(_reason(literal, facts, compiled.at) for literal in wanted)
 
 
-def _wanted(node: Node, facts: Mapping[str, object], at: date) -> tuple[Literal, ...] | None:
+def _settles(compiled: Compiled, facts: Mapping[str, object], chosen: Sequence[Literal]) -> bool:
+    """Whether `chosen` conditions can be met together, and make the status « oui » for sure."""
+    allowed = compiled.known_cells(facts)
+    for literal in chosen:
+        if needs_verdict(literal.leaf, compiled.at):
+            allowed[compiled.positions[verdict_name(literal.leaf)]] = ACCEPTED
+            continue
+        position = compiled.positions[variable_name(literal.leaf)]
+        samples = compiled.variables[position].samples
+        allowed[position] = tuple(
+            cell
+            for cell in allowed.get(position, range(len(samples)))
+            if outcome(literal, samples[cell], compiled.at) == YES
+        )
+    return all(allowed.values()) and compiled.diagram.outcomes(allowed) == {YES}
+
+
+def _way_of_someone(compiled: Compiled, facts: Mapping[str, object]) -> Callable:
+    """What to settle of each condition, for someone possible who gets « oui » once all is checked."""
+    variables = compiled.variables
+    known = compiled.known_cells(facts)
+    checked = {i: ACCEPTED if variables[i].is_verdict else cells for i, cells in known.items()}
+    way = compiled.diagram.witness(YES, checked)
+    someone = {variable.name: variable.samples[way.get(i, 0)] for i, variable in enumerate(variables)}
+
+    def settle(literal: Literal) -> tuple[Literal, ...] | None:
+        wanted = _unsettled(literal, facts, compiled.at)
+        if not wanted or needs_verdict(literal.leaf, compiled.at):
+            return wanted
+        return wanted if outcome(literal, someone[literal.leaf.fact], compiled.at) == YES else None
+
+    return settle
+
+
+def _wanted(node: Node, settle: Callable) -> tuple[Literal, ...] | None:
     """Literals to settle so that `node` holds; () when it holds already; None when it cannot."""
     if isinstance(node, Literal):
-        return _wanted_literal(node, facts, at)
-    parts = [_wanted(child, facts, at) for child in node.children]
+        return settle(node)
+    parts = [_wanted(child, settle) for child in node.children]
     if isinstance(node, All):
         return None if None in parts else tuple(literal for part in parts for literal in part)
     possible = [part for part in parts if part is not None]
     return min(possible, key=len) if possible else None
 
 
-def _wanted_literal(literal: Literal, facts: Mapping[str, object], at: date) -> tuple[Literal, ...] | None:
+def _unsettled(literal: Literal, facts: Mapping[str, object], at: date) -> tuple[Literal, ...] | None:
     leaf = literal.leaf
     if leaf.fact is not None and leaf.fact not in facts:
         return (literal,)

@@ -28,21 +28,25 @@ _MAY_ANSWER = ("informer", "oui", "non", "ne_sait_pas", "nlu_fallback", "hors_su
 
 @dataclass(frozen=True)
 class Question:
-    """The question under way: the fact asked, how often it was asked, and meanings to choose from."""
+    """The question under way: the fact asked, and the meanings to choose from when a name has several."""
 
     fait: str
-    posee: int = 0
     choix: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class State:
-    """What a conversation keeps. `montres` maps what was shown (dispositif or need) to its status then."""
+    """What a conversation keeps.
+
+    `ecartes`: facts the person does not know or will not say; `posees`: how often each fact was asked;
+    `montres`: what was shown (dispositif or need) and its status then.
+    """
 
     faits: dict[str, object] = field(default_factory=dict)
     besoins: tuple[str, ...] = ()
     ecartes: tuple[str, ...] = ()
     question: Question | None = None
+    posees: dict[str, int] = field(default_factory=dict)
     montres: dict[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -53,8 +57,15 @@ class State:
             besoins=tuple(slots.get("besoins") or ()),
             ecartes=tuple(slots.get("ecartes") or ()),
             question=Question(**{**question, "choix": tuple(question["choix"])}) if question else None,
+            posees=dict(slots.get("posees") or {}),
             montres=dict(slots.get("montres") or {}),
         )
+
+    @property
+    def closed(self) -> tuple[str, ...]:
+        """Facts that may not be asked any more: set aside, or asked often enough."""
+        worn = (fact for fact, count in self.posees.items() if count >= MAXIMUM_ASKED)
+        return tuple(dict.fromkeys((*self.ecartes, *worn)))
 
     def as_slots(self) -> dict[str, object]:
         slots = asdict(self)
@@ -159,36 +170,28 @@ def _still_open(question: Question | None, facts: Mapping, needs: Sequence[str])
 
 def decide(db: Database, state: State, canal: str, at: datetime) -> State:
     """Choose the question to ask next (None: the conversation has all it needs)."""
-    if state.question and state.question.choix:
+    if state.question and state.question.choix and state.question.fait not in state.closed:
         return state
-    wanted = NEED_QUESTION
     if state.besoins:
         question = _oriented(db, state, canal, at, places=0)["question"]
         wanted = question["fait"] if question else None
-    elif NEED_QUESTION in state.ecartes:
-        wanted = None
-    if wanted is None:
-        return replace(state, question=None)
-    if state.question is None or state.question.fait != wanted:
-        return replace(state, question=Question(wanted))
-    if state.question.posee < MAXIMUM_ASKED:
-        return state
-    # Asked twice without an answer: set it aside and look for another one.
-    return decide(db, replace(state, ecartes=(*state.ecartes, wanted), question=None), canal, at)
+    else:
+        wanted = None if NEED_QUESTION in state.closed else NEED_QUESTION
+    return replace(state, question=Question(wanted) if wanted else None)
 
 
 def ask(db: Database, state: State, canal: str, at: datetime) -> Turn:
     """Say what is already settled, then ask the question chosen by `decide`."""
-    asked = replace(state.question, posee=state.question.posee + 1)
+    asked = state.question
     spoken = rendering.question(db.base, asked.fait, asked.choix)
+    state = replace(state, posees=state.posees | {asked.fait: state.posees.get(asked.fait, 0) + 1})
     if not state.besoins:
-        return Turn(replace(state, question=asked), (spoken,))
+        return Turn(state, (spoken,))
     orientation = _oriented(db, state, canal, at)
     shown, messages = _show(db, state, orientation, canal, everything=False)
     orientation["question"] = question_of(db.base.facts[asked.fait])
     orientation["terminee"] = False
-    state = replace(state, question=asked, montres=shown)
-    return Turn(state, (*messages, replace(spoken, orientation=orientation)))
+    return Turn(replace(state, montres=shown), (*messages, replace(spoken, orientation=orientation)))
 
 
 def conclude(db: Database, state: State, canal: str, at: datetime) -> Turn:
@@ -210,7 +213,7 @@ def _oriented(db: Database, state: State, canal: str, at: datetime, places: int 
         date=at,
         canal=canal,
         limite=places,
-        ecartes=state.ecartes,
+        ecartes=state.closed,
         sujet=subject,
     )
 
@@ -227,11 +230,11 @@ def _show(
     Marks with `nouveau` the dispositifs of the orientation that these messages speak of. Each is shown
     once, and again when its status has changed.
     """
-    located = position_of(db, state.faits) is not None or POSITION_FACT in state.ecartes
+    located = position_of(db, state.faits) is not None or POSITION_FACT in state.closed
     shown = dict(state.montres)
     messages = []
     for dispositif in orientation["dispositifs"]:
-        open_facts = [fact for fact in dispositif["manque"] if fact not in state.ecartes]
+        open_facts = [fact for fact in dispositif["manque"] if fact not in state.closed]
         waits = bool(open_facts) or (dispositif["depend_du_lieu"] and not located)
         settled = dispositif["statut"] != "non" and not waits
         new = (everything or settled) and shown.get(dispositif["id"]) != dispositif["statut"]

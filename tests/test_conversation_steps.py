@@ -1,0 +1,153 @@
+"""The steps of a conversation, without Rasa: what a message means beside the question just asked."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from actions import rendering
+from actions.conversation import Question, State, ask, conclude, decide, hear
+
+NOW = datetime(2026, 11, 21, 10, 0, tzinfo=ZoneInfo("Europe/Paris"))
+
+
+def parsed(text: str, intent: str = "informer", **entities) -> dict:
+    """What the NLU would give for `text`."""
+    found = [{"entity": key, "value": value, "start": 0, "end": 1} for key, value in entities.items()]
+    return {"text": text, "intent": {"name": intent}, "entities": found}
+
+
+def asked(fact: str, **state) -> State:
+    return State(question=Question(fact), **state)
+
+
+@pytest.mark.parametrize(
+    ("fact", "message", "expected"),
+    [
+        ("enfants", parsed("3", nombre=3), {"enfants": 3}),
+        ("dette_energie", parsed("640", nombre=640), {"dette_energie": 640}),
+        ("animal", parsed("oui", "oui"), {"animal": True}),
+        ("suivi_social", parsed("non", "non"), {"suivi_social": False}),
+        ("prestation", parsed("non", "non"), {"prestation": "aucune"}),
+        ("arrondissement", parsed("stalingrade", "nlu_fallback"), {"lieu": "Stalingrad"}),
+        ("arrondissement", parsed("18", nombre=18), {"arrondissement": 18}),
+    ],
+)
+def test_an_answer_is_read_in_the_light_of_its_question(base, fact, message, expected):
+    turn = hear(base, asked(fact), message)
+    assert turn.state.faits == expected
+    assert turn.state.question is None
+
+
+def test_a_number_that_cannot_be_the_answer_is_not_kept(base):
+    turn = hear(base, asked("arrondissement"), parsed("45", nombre=45))
+    assert turn.state.faits == {}
+    assert turn.state.question.fait == "arrondissement"
+    assert turn.messages
+
+
+def test_a_bare_number_without_a_question_means_nothing(base):
+    assert hear(base, State(), parsed("3", nombre=3)).state.faits == {}
+
+
+@pytest.mark.parametrize("intent", ["merci", "pourquoi", "humain", "insulte", "nlu_fallback", "oui"])
+def test_a_message_that_neither_informs_nor_answers_is_left_to_its_rule(base, intent):
+    assert hear(base, asked("age"), parsed("…", intent)) is None
+
+
+def test_not_knowing_sets_the_question_aside(base):
+    turn = hear(base, asked("age", besoins=("argent",)), parsed("je sais pas", "ne_sait_pas"))
+    assert turn.state.ecartes == ("age",)
+    assert (
+        decide(base, turn.state, "web", NOW).question is None
+        or "age" != decide(base, turn.state, "web", NOW).question.fait
+    )
+
+
+def test_a_fact_refused_then_told_is_kept(base):
+    state = State(besoins=("argent",), ecartes=("age",))
+    turn = hear(base, state, parsed("j'ai 22 ans", age=22))
+    assert turn.state.faits == {"age": 22}
+    assert turn.state.ecartes == ()
+
+
+def test_a_new_place_replaces_the_old_one(base):
+    state = State(faits={"arrondissement": 18})
+    turn = hear(base, state, parsed("je suis à nation", lieu="Nation"))
+    assert turn.state.faits == {"lieu": "Nation"}
+
+
+def test_an_unknown_place_is_said_and_nothing_is_kept(base):
+    turn = hear(base, State(besoins=("douche",)), parsed("vers xqzwv", lieu="xqzwv"))
+    assert "lieu" not in turn.state.faits
+    assert "xqzwv" in turn.messages[0].texte
+
+
+def test_after_two_askings_another_question_comes(base):
+    state = State(faits={"logement_actuel": "rue", "arrondissement": 18}, besoins=("adresse",))
+    seen = []
+    for _ in range(12):
+        state = decide(base, state, "web", NOW)
+        if state.question is None:
+            break
+        seen.append(state.question.fait)
+        state = ask(base, state, "web", NOW).state
+    assert state.question is None
+    assert seen.count("a_domiciliation") == 2
+    assert max(map(seen.count, seen)) == 2
+
+
+def test_the_state_survives_its_journey_through_slots(base):
+    state = State({"age": 3}, ("douche",), ("sejour",), Question("age", ("a",)), {"age": 2}, {"esi": "oui"})
+    assert State.from_slots(state.as_slots()) == state
+
+
+def test_results_are_said_once_and_again_when_they_change(base):
+    state = State(
+        faits={"logement_actuel": "rue", "arrondissement": 18, "a_domiciliation": False}, besoins=("adresse",)
+    )
+    first = conclude(base, state, "web", NOW)
+    again = conclude(base, first.state, "web", NOW)
+    assert len(again.messages) == 1
+    changed = hear(base, first.state, parsed("j'ai déjà une adresse", a_domiciliation=True)).state
+    assert any("Domiciliation" in message.texte for message in conclude(base, changed, "web", NOW).messages)
+
+
+def test_what_is_settled_is_said_before_the_next_question(base):
+    state = State(faits={"arrondissement": 18}, besoins=("douche", "argent"))
+    turn = ask(base, decide(base, state, "web", NOW), "web", NOW)
+    assert "Bains-douches" in turn.messages[0].texte
+    assert turn.messages[-1].texte.endswith("?")
+    assert turn.messages[-1].orientation["question"]["fait"] == turn.state.question.fait
+
+
+def test_every_question_offers_a_way_not_to_answer(base):
+    for fact in base.base.facts:
+        values = [button.valeur for button in rendering.question(base.base, fact).boutons]
+        assert "/ne_sait_pas" in values and "/pourquoi" in values
+
+
+def test_every_danger_names_its_first_number_in_the_first_sentence(base):
+    for alert in base.base.alerts.values():
+        first = rendering.danger(base.base, [alert.id])[0].texte
+        assert alert.numbers[0].number in first.split("\n")[0]
+
+
+@pytest.mark.parametrize(
+    ("metres", "said"),
+    [
+        (12, "50 mètres"),
+        (430, "450 mètres"),
+        (999, "1000 mètres"),
+        (1240, "1,2 kilomètre"),
+        (3000, "3 kilomètres"),
+    ],
+)
+def test_distances_are_said_as_people_say_them(metres, said):
+    assert rendering.distance(metres) == said
+
+
+def test_long_walks_are_said_in_hours():
+    assert rendering.minutes(75) == "1 heure 15"
+    assert rendering.minutes(120) == "2 heures"
+    assert rendering.minutes(0) == "1 minute"

@@ -107,20 +107,7 @@ async def delete_session(request: Request, session: Annotated[schemas.Session, P
 @routes.get("/lieux", response_model=schemas.Lieux, summary="Retrouver un lieu par son nom")
 def get_lieux(request: Request, query: Annotated[schemas.RechercheLieux, Query()]) -> Response:
     """Stations, arrondissements, codes postaux, gares, portes, quartiers, communes voisines."""
-    found = request.app.state.db.gazetteer.search(query.q, limit=query.limite)
-    lieux = [
-        {
-            "nom": place.nom,
-            "type": place.type,
-            "arrondissement": place.arrondissement,
-            "commune": place.commune,
-            "lat": place.lat,
-            "lon": place.lon,
-            "score": place.score,
-        }
-        for place in found.lieux
-    ]
-    return JSONResponse({"lieux": lieux, "ambigu": found.ambigu})
+    return JSONResponse(request.app.state.db.gazetteer.search(query.q, limit=query.limite).as_dict())
 
 
 @routes.get("/services", response_model=schemas.Services, summary="Les lieux, du plus utile au moins utile")

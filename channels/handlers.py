@@ -48,8 +48,8 @@ async def answer_http_error(request: Request, error: HTTPException) -> Response:
 
 async def answer_failure(request: Request) -> Response:
     """The last resort, when the door itself fails: a clear sentence and people to call, never a stack."""
-    numbers = [f"{one.number}, {one.name}" for one in request.app.state.db.base.numbers]
-    more = error_text("interne_suite", numeros="; ".join(numbers))
+    numbers = [f"{one.number} {one.name}" for one in request.app.state.db.base.numbers]
+    more = error_text("interne_suite", numeros=", ".join(numbers))
     return _refuse(request, 500, error_text("interne"), more)
 
 

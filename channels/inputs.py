@@ -72,9 +72,9 @@ def locate(
     if sum(ways) > 1:
         raise RequestError([fault(path, error_text("localisation"))])
     if lat is not None:
-        return Position(lat, lon, None, None)
+        return Position(lat, lon)
     if arrondissement is not None:
-        return as_position(db.gazetteer.arrondissement_position(arrondissement))
+        return Position(*db.gazetteer.arrondissement_position(arrondissement), None, arrondissement)
     return None if lieu is None else _find_place(db, lieu, f"{path}.lieu".lstrip("."))
 
 

@@ -88,7 +88,9 @@ class JalonChannel(InputChannel):
     def from_credentials(cls, credentials: dict[str, Any] | None) -> JalonChannel:
         key = os.environ.get(KEY_VARIABLE, "")
         if len(key) < 16:
-            raise SystemExit(f"{KEY_VARIABLE} doit contenir au moins 16 caractères : « jalon servir » s'en charge.")
+            raise SystemExit(
+                f"{KEY_VARIABLE} doit contenir au moins 16 caractères : « jalon servir » s'en charge."
+            )
         return cls(key)
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:

@@ -10,18 +10,18 @@ import uuid
 from typing import Any
 
 import jsonschema
-import rasa.core.actions.action as action
+from rasa.core.actions import action
 from rasa.core.actions.action import RemoteAction
 from rasa.shared.exceptions import RasaException
 
-ACTION_TIMEOUT_S = 10
+ACTION_TIMEOUT_S = 5  # below the time the door waits for an answer
 
 PATCHES = {
     "rasa.core.actions.action.RemoteAction._validate_action_result": "answer schema compiled once: -15 ms a turn",
     "rasa.core.actions.action.RemoteAction.action_response_format_spec": "the schema that is compiled",
     "rasa.core.actions.action.RemoteAction._action_call_format": "the domain named by a digest, sent once",
     "rasa.core.actions.action.RemoteAction.run": "the domain sent again when the action server asks for it",
-    "rasa.core.actions.action.DEFAULT_REQUEST_TIMEOUT": "an action that hangs is given up after 10 s, not 300 s",
+    "rasa.core.actions.action.DEFAULT_REQUEST_TIMEOUT": "an action that hangs is given up after 5 s, not 300 s",
 }
 
 

@@ -48,7 +48,9 @@ def read_model(manifest: Path = MANIFEST) -> Path:
     except (OSError, ValueError, KeyError, TypeError):
         raise ModelError("Aucun modèle entraîné. Lancez « jalon entrainer ».") from None
     if digest != noted["sha256"]:
-        raise ModelError(f"Le modèle {path.name} n'est pas celui qui a été entraîné ici. Relancez « jalon entrainer ».")
+        raise ModelError(
+            f"Le modèle {path.name} n'est pas celui qui a été entraîné ici. Relancez « jalon entrainer »."
+        )
     return path
 
 
@@ -59,7 +61,7 @@ def sha256(path: Path) -> str:
 class DiscreetFormatter(logging.Formatter):
     """Errors with their type and place, without their message: it may quote what a person said."""
 
-    def formatException(self, ei) -> str:  # noqa: N802  (name set by the standard library)
+    def formatException(self, ei) -> str:
         lines, error = [], ei[1]
         while error is not None:
             lines += [*traceback.format_tb(error.__traceback__), f"{type(error).__qualname__}\n"]
@@ -73,7 +75,9 @@ def configure_logging(level: int) -> None:
     from rasa.utils.log_utils import configure_structlog
 
     warnings.filterwarnings("ignore", category=DeprecationWarning)  # Rasa's own frozen libraries
-    warnings.filterwarnings("ignore", message="Slot auto-fill has been removed")  # at every start, whatever we do
+    warnings.filterwarnings(
+        "ignore", message="Slot auto-fill has been removed"
+    )  # at every start, whatever we do
     handler = logging.StreamHandler()
     handler.setFormatter(DiscreetFormatter("%(levelname)s %(name)s: %(message)s"))
     # A form that leaves the turn to a digression is ordinary; Rasa calls it an error.
@@ -106,7 +110,9 @@ def train(sources: str, output: Path = MODELS) -> Path:
         os.replace(result.model, model)
     manifest = output / MANIFEST.name
     new = manifest.with_suffix(".nouveau")
-    new.write_text(json.dumps({"fichier": model.name, "sha256": digest, "sources": sources}), encoding="utf-8")
+    new.write_text(
+        json.dumps({"fichier": model.name, "sha256": digest, "sources": sources}), encoding="utf-8"
+    )
     os.replace(new, manifest)
     for old in output.glob("modele-*.tar.gz"):
         if old != model:

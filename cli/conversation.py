@@ -1,0 +1,130 @@
+"""`jalon chat` and `jalon comprendre`: clients of the door of a running Jalon."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from typing import Self
+
+import click
+import httpx
+
+from cli.french import Command
+
+_QUIT = {"quitter", "exit", "quit"}
+
+
+def default_address() -> str:
+    return f"http://127.0.0.1:{os.environ.get('JALON_PORT') or 8000}"
+
+
+_ADDRESS = click.option(
+    "--adresse",
+    "address",
+    default=default_address,
+    metavar="URL",
+    help="La porte de Jalon (ici, par défaut).",
+)
+
+
+@click.command(cls=Command, exemple='jalon comprendre "je dors dehors, je voudrais me laver"')
+@click.argument("text", metavar="PHRASE")
+@click.option(
+    "--canal",
+    "channel",
+    type=click.Choice(["web", "sms", "guichet"]),
+    default="web",
+    help="D'où vient la phrase.",
+)
+@_ADDRESS
+def comprendre(text: str, channel: str, address: str) -> None:
+    """Montre ce que Jalon comprend d'une phrase : besoins, faits, alertes."""
+    with Door(address) as door:
+        understood = door.post("/api/v1/comprendre", {"texte": text, "canal": channel})
+    click.echo(json.dumps(understood, ensure_ascii=False, indent=2))
+
+
+@click.command(cls=Command, exemple="jalon chat")
+@_ADDRESS
+def chat(address: str) -> None:
+    """Parle avec Jalon dans le terminal. Choisissez par numéro. « quitter » arrête."""
+    session = secrets.token_urlsafe(24)
+    choices: list[dict] = []
+    with Door(address) as door:
+        try:
+            while (text := _read(choices)) is not None:
+                turn = door.post("/api/v1/messages", {"session": session, "texte": text, "canal": "web"})
+                choices = _show(turn["messages"])
+        finally:
+            door.forget(session)
+
+
+def _read(choices: list[dict]) -> str | None:
+    """What the person types; the value of a choice when it is its number; None to leave."""
+    while True:
+        try:
+            text = input("> ").strip()
+        except (EOFError, KeyboardInterrupt):
+            return None
+        if text.lower() in _QUIT:
+            return None
+        if text.isdecimal() and 1 <= int(text) <= len(choices):
+            return choices[int(text) - 1]["valeur"]
+        if text:
+            return text
+
+
+def _show(messages: list[dict]) -> list[dict]:
+    choices: list[dict] = []
+    for message in messages:
+        if message["texte"]:
+            click.echo(message["texte"])
+        for button in message["boutons"]:
+            choices.append(button)
+            click.echo(f"  {len(choices)}. {button['texte']}")
+    return choices
+
+
+class Door:
+    """The HTTP API. Every failure is a ClickException that says what to do."""
+
+    def __init__(self, address: str):
+        self._address = address
+        self._http = httpx.Client(base_url=address, timeout=20, trust_env=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._http.close()
+
+    def post(self, path: str, body: dict) -> dict:
+        response = self._request("POST", path, json=body)
+        if response.is_error:
+            raise click.ClickException(_refusal(response))
+        return response.json()
+
+    def forget(self, session: str) -> None:
+        """Ask for the conversation to be erased; a door that is gone has forgotten it too."""
+        try:
+            self._request("DELETE", f"/api/v1/sessions/{session}")
+        except click.ClickException as error:
+            click.echo(error.format_message(), err=True)
+
+    def _request(self, method: str, path: str, **options) -> httpx.Response:
+        try:
+            return self._http.request(method, path, **options)
+        except httpx.HTTPError:
+            message = f"Jalon ne répond pas à l'adresse {self._address}. Démarrez-le : « jalon servir »."
+            raise click.ClickException(message) from None
+
+
+def _refusal(response: httpx.Response) -> str:
+    try:
+        return "\n".join(error["message"] for error in response.json()["erreurs"])
+    except (ValueError, KeyError, TypeError):
+        return f"Jalon a répondu {response.status_code}."
+
+
+COMMANDS = (chat, comprendre)

@@ -1,0 +1,83 @@
+"""`jalon servir` and `jalon entrainer`: everything that runs."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from time import perf_counter
+
+import click
+
+from cli import supervisor
+from cli.base import build_or_explain
+from cli.french import Command
+from cli.project import fingerprint
+from cli.training import TrainingError, train_if_needed
+from data.database import DEFAULT_PATH, DatabaseError, open_database
+
+# What the base is built from.
+_BASE_SOURCES = ("rules/**/*.yml", "rules/*.py", "data/**/*.yml", "data/*.py")
+
+
+@click.command(cls=Command, exemple="jalon servir")
+def servir() -> None:
+    """Démarre Jalon : base, modèle, dialogue et page. Ctrl-C pour arrêter.
+
+    La base et le modèle ne sont refaits que si leurs fichiers ont changé.
+    """
+    start = perf_counter()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    if faults := supervisor.port_faults():
+        raise click.ClickException("\n".join(faults))
+    _build_if_needed()
+    _train(False)
+
+    def ready() -> None:
+        address = f"http://{supervisor.LOOPBACK}:{supervisor.DOOR.number()}"
+        click.echo(
+            f"\nJalon est prêt en {perf_counter() - start:.0f} secondes.\n"
+            f"  La page     {address}/\n"
+            f"  L'API       {address}/api/v1/docs\n"
+            f"  La santé    {address}/sante\n"
+            f"Pour arrêter : Ctrl-C.\n"
+        )
+
+    click.echo("Démarrage...")
+    sys.exit(supervisor.run(click.echo, ready))
+
+
+@click.command(cls=Command, exemple="jalon entrainer")
+@click.option("--forcer", "force", is_flag=True, help="Entraîne même si rien n'a changé.")
+def entrainer(force: bool) -> None:
+    """Entraîne le modèle de dialogue, si ses fichiers ont changé."""
+    _train(force)
+
+
+def _build_if_needed() -> None:
+    note = DEFAULT_PATH.with_name(f"{DEFAULT_PATH.name}.sources")
+    sources = fingerprint(_BASE_SOURCES)
+    if note.is_file() and note.read_text() == sources and _opens():
+        click.echo("Base : à jour.")
+        return
+    report = build_or_explain()
+    note.write_text(sources)
+    click.echo(f"Base : construite en {report.seconds:.1f} s.")
+
+
+def _opens() -> bool:
+    try:
+        open_database(DEFAULT_PATH).close()
+    except DatabaseError:
+        return False
+    return True
+
+
+def _train(force: bool) -> None:
+    try:
+        seconds = train_if_needed(force).seconds
+    except TrainingError as error:
+        raise click.ClickException(str(error)) from None
+    click.echo("Modèle : à jour." if seconds is None else f"Modèle : entraîné en {seconds:.0f} s.")
+
+
+COMMANDS = (servir, entrainer)

@@ -1,0 +1,194 @@
+"""Start the dialogue server, the action server and the door together, and stop them together.
+
+The processes are run by honcho: when one stops, the others are stopped too. This module adds what a
+person needs: a word when each part is ready, French sentences, and an exit code that tells the truth.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import shlex
+import signal
+import socket
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from honcho.manager import SYSTEM_PRINTER_NAME, Manager
+from honcho.printer import Message, Printer
+
+from cli.project import DIALOGUE_PYTHON, ROOT
+
+LOOPBACK = "127.0.0.1"
+START_LIMIT_S = 180
+_POLL_S = 0.2
+_PARTS = {"base": "la base", "actions": "le serveur d'actions", "rasa": "le serveur de dialogue"}
+_STOPPED = re.compile(r"(\S+) stopped \(rc=(-?\d+)\)")
+
+
+@dataclass(frozen=True)
+class Port:
+    """A port and the environment variable that changes it."""
+
+    variable: str
+    default: int
+    what: str
+
+    def number(self, environment: Mapping[str, str] = os.environ) -> int:
+        """Raises ValueError when the variable is not a port number."""
+        text = environment.get(self.variable) or str(self.default)
+        if not text.isdecimal() or not 0 < int(text) < 65536:
+            raise ValueError(f"{self.variable} : il faut un numéro de port, pas « {text} ».")
+        return int(text)
+
+
+DOOR = Port("JALON_PORT", 8000, "la page")
+RASA = Port("JALON_RASA_PORT", 5005, "le serveur de dialogue")
+ACTIONS = Port("JALON_ACTIONS_PORT", 5055, "le serveur d'actions")
+
+
+def port_faults(environment: Mapping[str, str] = os.environ) -> list[str]:
+    """One sentence for each port that is wrong, taken or given twice, with the way to change it."""
+    faults, seen = [], {}
+    for port in (DOOR, RASA, ACTIONS):
+        try:
+            number = port.number(environment)
+        except ValueError as error:
+            faults.append(str(error))
+            continue
+        if number in seen:
+            faults.append(f"Le port {number} est donné deux fois : {seen[number]} et {port.variable}.")
+        elif not _is_free(number):
+            faults.append(
+                f"Le port {number} est déjà pris ({port.what})."
+                f" Choisissez-en un autre : {port.variable}={number + 1000 if number < 64000 else 8080} make run"
+            )
+        seen[number] = port.variable
+    return faults
+
+
+def run(said: Callable[[str], None], on_ready: Callable[[], None]) -> int:
+    """Run everything until Ctrl-C, SIGTERM or the end of one process; return the exit code.
+
+    `said` receives French news; `on_ready` is called once, when the door says that all is well.
+    """
+    environment = {
+        **os.environ,
+        DOOR.variable: str(DOOR.number()),
+        RASA.variable: str(RASA.number()),
+        ACTIONS.variable: str(ACTIONS.number()),
+        "JALON_RASA_URL": f"http://{LOOPBACK}:{RASA.number()}",
+        "JALON_ACTIONS_URL": f"http://{LOOPBACK}:{ACTIONS.number()}",
+        "JALON_CLE_INTERNE": secrets.token_hex(32),
+        "SANIC_HOST": LOOPBACK,  # where rasa-sdk listens
+        "PYTHONUNBUFFERED": "1",
+        # Measured together: see docs. The SDK asks for equal version numbers and warns at each action.
+        "PYTHONWARNINGS": "ignore:Your versions of rasa and rasa_sdk:UserWarning",
+    }
+    news = _News(said)
+    manager = _Manager(news, said, on_ready)
+    for name, command in _commands(environment).items():
+        manager.add_process(name, f"exec {shlex.join(command)}", env=environment, cwd=str(ROOT))
+    manager.loop()
+    if manager.failure:
+        return 1
+    if news.first_stopped and manager.returncode not in (130, 143):
+        name, code = news.first_stopped
+        said(f"Le processus « {name} » s'est arrêté (code {code}). Jalon est arrêté.")
+        return 1
+    said("Jalon est arrêté.")
+    return 0
+
+
+def _commands(environment: Mapping[str, str]) -> dict[str, list[str]]:
+    actions, rasa, door = (environment[port.variable] for port in (ACTIONS, RASA, DOOR))
+    uvicorn = ["uvicorn", "channels.app:create_app", "--factory", "--host", LOOPBACK, "--port", door]
+    return {
+        "actions": [sys.executable, "-m", "rasa_sdk", "--actions", "actions.rasa_actions", "--port", actions]
+        + ["--log-level", "WARNING"],
+        "rasa": [str(DIALOGUE_PYTHON), "-m", "assistant.server", "run", "--port", rasa],
+        "porte": [sys.executable, "-m", *uvicorn, "--log-level", "warning"],
+    }
+
+
+class _News(Printer):
+    """Passes on the lines of the processes; keeps honcho's own news to itself, but for who stopped first."""
+
+    def __init__(self, said: Callable[[str], None]):
+        super().__init__(sys.stdout)
+        self.first_stopped: tuple[str, int] | None = None
+
+    def write(self, message: Message) -> None:
+        if message.name != SYSTEM_PRINTER_NAME:
+            super().write(message)
+        elif self.first_stopped is None and (found := _STOPPED.match(message.data)):
+            self.first_stopped = (found[1], int(found[2]))
+
+
+class _Manager(Manager):
+    """Watches, from a thread, until all is ready or the start takes too long."""
+
+    def __init__(self, news: _News, said: Callable[[str], None], on_ready: Callable[[], None]):
+        super().__init__(news)
+        self._said, self._on_ready = said, on_ready
+        self._stop_asked = False
+        self.failure = False
+
+    def _start(self) -> None:
+        super()._start()
+        # After the processes: forking with a thread running is not safe.
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def terminate(self) -> None:
+        self._stop_asked = True
+        if self._all_started():  # honcho knows no way to stop a process whose start it has not noted yet
+            super().terminate()
+
+    def _watch(self) -> None:
+        limit = time.monotonic() + START_LIMIT_S
+        told: set[str] = set()
+        while time.monotonic() < limit:
+            if self._stop_asked:
+                if self._all_started():
+                    super().terminate()
+                    return
+            else:
+                states = health(DOOR.number())
+                for part, name in _PARTS.items():
+                    if states.get(part) == "ok" and part not in told:
+                        told.add(part)
+                        self._said(f"Prêt : {name}.")
+                if len(told) == len(_PARTS):
+                    self._on_ready()
+                    return
+            time.sleep(_POLL_S)
+        waiting = ", ".join(name for part, name in _PARTS.items() if part not in told)
+        self._said(f"Après {START_LIMIT_S} secondes, il manque toujours : {waiting}. Jalon s'arrête.")
+        self.failure = True
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def health(port: int) -> dict[str, str]:
+    """The parts of a door and their state; nothing when it does not answer."""
+    try:
+        with urllib.request.urlopen(f"http://{LOOPBACK}:{port}/sante", timeout=3) as answer:
+            return dict(json.load(answer)["composants"])
+    except (urllib.error.URLError, OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+def _is_free(number: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, number))
+        except OSError:
+            return False
+    return True

@@ -40,16 +40,20 @@ _SOUND_PENALTY = 0.97
 _AMBIGUITY_MARGIN = 0.05
 _RESOLVE_MINIMUM = 0.75
 _SEARCH_MINIMUM = 0.6
-_NEAR_METRES = 800
+_NEAR_METRES = 1300
 # Weight of a name: the official one, another one, a part of a compound name, a street without « rue ».
-_VARIANT, _PART, _BARE_STREET, _DISTRICT = 0.98, 0.94, 0.86, 0.92
+_VARIANT, _PART, _BARE_STREET, _DISTRICT = 0.98, 0.9, 0.83, 0.92
 # When one name has several kinds of place on the same spot, the one people mean comes first.
 _KIND_ORDER = (
     "gare", "porte", "commune", "station", "lieu", "parc", "hopital", "mairie", "quartier", "rue", "adresse",
     "arrondissement",
 )  # fmt: skip
+# Shortest sound that is enough, by the strength of what announces the place.
+_SHORTEST_SOUND = {_LANDMARK: 3, _ANNOUNCED: 4, _PREPOSITION: 4, _NOTHING: 6}
 # Likeness (0 to 100) required by the strength of what announces the place, and shortest sound compared.
-_LIKENESS = {_LANDMARK: (80, 5), _ANNOUNCED: (84, 5), _PREPOSITION: (88, 6), _NOTHING: (91, 8)}
+_LIKENESS = {_LANDMARK: (82, 5), _ANNOUNCED: (85, 5), _PREPOSITION: (88, 6), _NOTHING: (91, 8)}
+# Thousands of streets are not in the data: a near miss is most often another street.
+_LIKENESS_OF_STREET = (94, 8)
 
 
 @dataclass(frozen=True)
@@ -128,12 +132,17 @@ class Gazetteer:
         self._verbs = frozenset(lexicon["verbes"])
         self._prepositions = frozenset(lexicon["prepositions"])
         self._ordinary = frozenset(lexicon["ordinaires"])
+        self._lookalikes = frozenset(lexicon["ressemblances"])
+        # Alone, none of these names anything, even when it is a part of a compound name.
+        self._empty = self._ordinary | self._lookalikes | self._streets | set(self._landmarks)
+        self._common = self._empty | frozenset(lexicon["arrondissements"]["villes"])
         self._expressions = _expressions(lexicon["expressions"])
         self._numbers = ArrondissementReader(lexicon["arrondissements"])
         self._vocabulary: set[str] = set()
         self._index = _Index()
         for number, place in enumerate(self.places):
             self._index_place(number, place)
+        self._numbers_of = {place: number for number, place in enumerate(self.places)}
         self._vocabulary -= self._ordinary
         for sound in sorted(self._index.sounds):
             self._index.buckets.setdefault(sound[0], []).append(sound)
@@ -203,16 +212,21 @@ class Gazetteer:
 
     def _index_place(self, number: int, place: Lieu) -> None:
         if place.type == "arrondissement":
-            names = [(name, 1.0) for name in place.variantes]
-        else:
-            names = [(place.nom, 1.0), *((name, _VARIANT) for name in place.variantes)]
-            names += [(part, _PART) for part in place.nom.split(" - ") if " - " in place.nom]
+            return  # read by ArrondissementReader, in all its forms
+        parts = place.nom.split(" - ")
+        names = [(place.nom, 1.0), *((name, _variant_weight(place, name)) for name in place.variantes)]
+        names += [(part, _PART) for part in parts if len(parts) > 1 and not self._is_empty(part)]
         scale = _DISTRICT if place.type == "quartier" else 1.0
         for name, weight in names:
             tokens = tokenize(name, self._abbreviations)
             self._index_words(number, tokens, weight * scale)
             if place.type == "rue" and len(tokens) > 1:
-                self._index_words(number, tokens[1:], _BARE_STREET * weight)
+                bare = [token for token in tokens[1:] if token.word not in self._articles]
+                faubourg = bool(bare) and bare[0].word == "faubourg"
+                self._index_words(number, bare, weight * (_VARIANT if faubourg else _BARE_STREET))
+
+    def _is_empty(self, name: str) -> bool:
+        return all(t.word in self._articles | self._empty for t in tokenize(name, self._abbreviations))
 
     def _index_words(self, number: int, tokens: list[Token], weight: float) -> None:
         content = [token for token in tokens if token.word not in self._articles] or tokens
@@ -232,7 +246,7 @@ class Gazetteer:
 
     def _split(self, word: str) -> list[str]:
         """« dlachapelle » -> dla, chapelle: short words glued to a word of a known name."""
-        known = word in self._vocabulary or word in self._index.letters or word in self._ordinary
+        known = word in self._vocabulary or sound_of(word) in self._index.sounds or word in self._empty
         return [word] if known or len(word) < 6 else self._unglue(word) or [word]
 
     def _unglue(self, word: str) -> list[str] | None:
@@ -242,7 +256,7 @@ class Gazetteer:
                 continue
             if rest in self._vocabulary or (len(rest) > 5 and sound_of(rest) in self._vocabulary):
                 return [prefix, rest]
-            pieces = self._unglue(rest)
+            pieces = self._unglue(rest) if len(prefix) > 1 else None
             if pieces:
                 return [prefix, *pieces]
         return None
@@ -305,32 +319,55 @@ class Gazetteer:
     def _window(self, tokens, first, last, letters, sound, strength) -> _Window | None:
         """What the words [first, last) may name, when the evidence is strong enough."""
         words = [t.word for t in tokens[first:last] if t.word not in self._articles]
-        ordinary = letters in self._ordinary or (len(words) == 1 and words[0] in self._ordinary)
-        digits = letters.isdigit()
-        if ordinary and strength < _ANNOUNCED:
-            return None
-        if letters in self._index.letters:
-            if len(letters) < (3 if strength else 4) or (len(words) > 1 and not self._is_telling(words, strength)):
-                return None
-            return _Window(first, last, dict(self._index.letters[letters]), exact=True)
-        if ordinary or digits or not sound:
-            return None
         telling = self._is_telling(words, strength)
-        shortest = {_LANDMARK: 3, _ANNOUNCED: 3, _PREPOSITION: 4, _NOTHING: 6}[strength]
-        if sound in self._index.sounds and len(sound) >= shortest and telling:
+        if letters in self._index.letters:
+            if not (telling or strength == _LANDMARK) or len(letters) < (3 if strength else 4):
+                return None
+            found = dict(self._index.letters[letters])
+            if letters in self._ordinary and strength < _LANDMARK:
+                found = self._named_with_care(found, tokens, first, strength)
+            return _Window(first, last, found, exact=True) if found else None
+        uncommon = any(len(w) >= 4 and w not in self._common and not self._is_landmark(w) for w in words)
+        starts_name = len(words) > 1 and self._is_landmark(words[0])
+        if not (telling and sound and (uncommon or starts_name or len(words) == 1)) or letters in self._ordinary:
+            return None
+        if letters.isdigit():
+            return None
+        if letters in self._lookalikes and strength < _LANDMARK:
+            return None
+        if sound in self._index.sounds and len(sound) >= _SHORTEST_SOUND[strength]:
             return _Window(first, last, _scaled(self._index.sounds[sound], _SOUND_PENALTY), exact=True)
-        if len(words) > 1 and self._is_landmark(words[0]):
-            strength = max(strength, _PREPOSITION)
-        return self._like(first, last, letters, sound, strength) if telling else None
+        minimum = self._likeness_needed(words, self._word_before(tokens, first), strength, uncommon)
+        return self._like(first, last, letters, sound, *minimum) if minimum else None
+
+    def _likeness_needed(self, words: list[str], before: str, strength: int, uncommon: bool):
+        """Likeness and length that a misspelt name must reach; None when no likeness is enough."""
+        starts_name = len(words) > 1 and self._is_landmark(words[0])
+        if not uncommon:
+            return _LIKENESS[_NOTHING] if starts_name and any(len(w) > 4 for w in words[1:]) else None
+        if words[0] in self._streets or before in self._streets:
+            return _LIKENESS_OF_STREET
+        return _LIKENESS[max(strength, _PREPOSITION) if starts_name else strength]
+
+    def _named_with_care(self, found: dict[int, float], tokens, first: int, strength: int) -> dict[int, float]:
+        """An everyday word names a place after « vers », « à », or with the article of the name (« à la Défense »)."""
+        if strength < _ANNOUNCED:
+            return {}
+        before = tokens[first - 1].word if first else ""
+        if before and before not in self._articles | self._prepositions - {"a"} or before in ("a", "de", "d"):
+            return found
+        return {n: weight for n, weight in found.items() if fold(self.places[n].nom).startswith(before + " ")}
 
     def _is_telling(self, words: list[str], strength: int) -> bool:
-        """Several words need one that is not an everyday word, unless a place is announced."""
+        """Not only words such as « porte » or « rue » ; when nothing announces a place, one uncommon word."""
+        if all(word in self._streets or self._is_landmark(word) for word in words):
+            return False
         if strength >= _ANNOUNCED or len(words) == 1:
             return True
         return any(len(w) >= 4 and w not in self._ordinary for w in words) or self._is_landmark(words[0])
 
-    def _like(self, first: int, last: int, letters: str, sound: str, strength: int) -> _Window | None:
-        minimum, shortest = _LIKENESS[strength]
+    def _like(self, first: int, last: int, letters: str, sound: str, minimum: int, shortest: int):
+        """Places whose name looks like these words, or None."""
         if len(letters) < shortest:
             return None
         near = process.extract(
@@ -385,9 +422,9 @@ class Gazetteer:
         place, score = ranked[0]
         rivals = [other for other, s in ranked[1:] if s >= score - _AMBIGUITY_MARGIN and _are_apart(place, other)]
         first = window.first
-        if first and tokens[first - 1].word in ("la", "le", "les", "l") and not tokens[first].breaks:
-            if fold(place.nom).startswith((tokens[first - 1].word + " ", tokens[first - 1].word + "'")):
-                first -= 1
+        before = tokens[first - 1].word if first and not tokens[first].breaks else ""
+        if before in ("la", "le", "les", "l") and fold(place.nom).startswith((before + " ", before + "'")):
+            first -= 1
         start, end = tokens[first].start, tokens[window.last - 1].end
         return Mention(place, start, end, round(score, 3), bool(rivals), tuple(rivals))
 
@@ -404,39 +441,43 @@ class Gazetteer:
 
     def _score_names(self, tokens: list[Token], scores: dict[int, float]) -> None:
         """Compare the whole query with every name: same, same sound, beginning, part, likeness."""
-        for words in self._readings(tokens):
+        for words, trust in self._readings(tokens):
             letters = "".join(t.word for t in words)
             sound = "".join(t.sound for t in words)
             if not sound:
                 continue
-            _keep(scores, self._index.letters.get(letters, {}))
-            _keep(scores, _scaled(self._index.sounds.get(sound, {}), _SOUND_PENALTY))
+            _keep(scores, _scaled(self._free(self._index.letters.get(letters, {})), trust))
+            _keep(scores, _scaled(self._free(self._index.sounds.get(sound, {})), trust * _SOUND_PENALTY))
             if letters.isdigit():
                 continue
-            self._score_beginnings(letters, scores)
+            self._score_beginnings(letters, trust, scores)
             self._score_parts(words, scores)
             for name, likeness, _ in process.extract(
                 sound, self._all_sounds, scorer=fuzz.ratio, score_cutoff=70, limit=8
             ):
                 spelling = max(fuzz.ratio(letters, other) for other in self._index.letters_of_sound[name])
-                factor = 0.98 * (likeness + spelling) / 200
+                factor = 0.98 * trust * (likeness + spelling) / 200
                 _keep(scores, _scaled(self._index.sounds[name], factor))
 
-    def _readings(self, tokens: list[Token]) -> Iterator[list[Token]]:
-        """The query as it is, then without the words that only announce a place."""
+    def _free(self, weights: dict[int, float]) -> dict[int, float]:
+        """Places that need no word before their name."""
+        return {number: weight for number, weight in weights.items() if not self.places[number].exige}
+
+    def _readings(self, tokens: list[Token]) -> Iterator[tuple[list[Token], float]]:
+        """The query as it is, then, trusted a little less, without the words that only announce a place."""
         content = [t for t in tokens if t.word not in self._articles]
-        yield content or tokens
-        skip = self._announcing | self._verbs | self._prepositions | {"je", "j", "metro", "station", "rer", "ville"}
+        yield content or tokens, 1.0
+        skip = (self._announcing | self._verbs | self._prepositions | set(self._landmarks)) - self._streets
         rest = [t for t in content if t.word not in skip]
         if rest and len(rest) < len(content):
-            yield rest
+            yield rest, 0.93
 
-    def _score_beginnings(self, letters: str, scores: dict[int, float]) -> None:
+    def _score_beginnings(self, letters: str, trust: float, scores: dict[int, float]) -> None:
         if len(letters) < 3:
             return
         for name, places in self._index.letters.items():
             if name.startswith(letters):
-                _keep(scores, _scaled(places, 0.75 + 0.2 * len(letters) / len(name)))
+                _keep(scores, _scaled(places, trust * (0.75 + 0.2 * len(letters) / len(name))))
 
     def _score_parts(self, words: list[Token], scores: dict[int, float]) -> None:
         """Every word of the query is a word of the name: « martin luther » -> Parc Martin-Luther-King."""
@@ -469,12 +510,6 @@ class Gazetteer:
     def _keep_place(self, scores: dict[int, float], place: Lieu, score: float) -> None:
         _keep(scores, {self._numbers_of[place]: score})
 
-    @property
-    def _numbers_of(self) -> dict[Lieu, int]:
-        if not hasattr(self, "_place_numbers"):
-            self._place_numbers = {place: number for number, place in enumerate(self.places)}
-        return self._place_numbers
-
     def _rank(self, scores: dict[int, float]) -> list[tuple[Lieu, float]]:
         """Places by score; of two places of one name on one spot only the most telling kind is kept."""
         order = sorted(
@@ -495,6 +530,12 @@ def _expressions(lines: list[str]) -> dict[str, list[tuple[str, ...]]]:
         words = tuple(line.split())
         by_first_word.setdefault(words[0], []).append(words)
     return by_first_word
+
+
+def _variant_weight(place: Lieu, name: str) -> float:
+    """« Saint-Ouen » is as good as « Saint-Ouen-sur-Seine »; another variant is a little less."""
+    shortened = place.type == "commune" and fold(place.nom).startswith(fold(name))
+    return 1.0 if shortened or name.isdigit() else _VARIANT
 
 
 def _mairie_of(place: Lieu) -> Iterator[int]:

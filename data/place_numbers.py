@@ -7,6 +7,7 @@ A number is an arrondissement only when the words around it say so: « 5e étage
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from data.place_text import Token, sound_of
@@ -16,6 +17,7 @@ _NUMBER_WITH_SUFFIX = re.compile(r"(\d{1,2})([a-z]+)")
 _ROMAN = re.compile(r"(x{0,2})(ix|iv|v?i{0,3})(e|eme|er|ieme|iem|em)?")
 _POSTCODE = re.compile(r"75[0o]([0-2o][0-9ol])")
 _POSTCODE_END = re.compile(r"[0o]([0-2o][0-9o])")
+_DECIMAL_END = re.compile(r"[.,]\d")
 _ARTICLES = {"le", "l", "la"}
 _MAX = 20
 _LAST_SMALL = 9
@@ -59,8 +61,9 @@ class ArrondissementReader:
         self._university = lists["universite"]
         self._floor = lists["etage"]
         self._date = lists["date"]
-        self._cardinals = _spellings(lexicon["cardinaux"])
-        self._ordinals = _spellings(lexicon["ordinaux"])
+        # Short numbers sound like too many words (« cette », « ces », « des »): their letters must match.
+        self._cardinals = {word: value for word, value in _spellings(lexicon["cardinaux"])}
+        self._ordinals = {sound_of(word): value for word, value in _spellings(lexicon["ordinaux"])}
 
     def read(self, text: str, tokens: list[Token]) -> list[Arrondissement]:
         """Every arrondissement said in `tokens` (the words of `text`), in order, never overlapping."""
@@ -102,18 +105,23 @@ class ArrondissementReader:
             return None
         last, after = number.last, _word(tokens, number.last)
         symbol = text[tokens[last - 1].end : tokens[last - 1].end + 2].strip()[:1]
-        if symbol in ("€", "%"):
+        if symbol in ("€", "%") or _DECIMAL_END.match(text, tokens[last - 1].end):
             return None
         if symbol == "°":
             number = _Number(number.value, last, True)
-        if self._is_noun(after):
+        if self._is_noun(after) and not tokens[last].breaks and (number.ordinal or not after.endswith("s")):
             return Arrondissement(number.value, i, last + 1, 1.0)
         if self._is_noun(_word(tokens, i - 1)) and not _ends(tokens, i):
             return Arrondissement(number.value, i, last, 1.0)
         if number.roman and not number.ordinal and _word(tokens, i - 1) not in self._cities:
             return None
         ends = last >= len(tokens) or tokens[last].breaks or symbol in (".", "/")
+        if symbol == "/" and not number.ordinal and last < len(tokens):
+            joined = self._parse(words, tokens, last)
+            number = _Number(number.value, last, True) if joined and joined.ordinal else number
         check = self._ordinal_fits if number.ordinal else self._cardinal_fits
+        if tokens[i].breaks and not number.ordinal:
+            return None
         if _follows(tokens, i, found) and (ends or after not in self._forbidden_after):
             return Arrondissement(number.value, i, last, 0.9)
         if check(words, i, number, "" if ends else after):
@@ -125,22 +133,30 @@ class ArrondissementReader:
             return None
         word = words[i]
         if _DIGITS.fullmatch(word):
-            spaced = i + 1 < len(words) and tokens[i + 1].start - tokens[i].end <= 1 and not tokens[i + 1].breaks
-            ordinal = spaced and words[i + 1] in self._suffixes and words[i + 1] not in ("d", "de", "me", "o")
+            ordinal = self._has_suffix(words, tokens, i)
             return _in_range(int(word), i + 1 + ordinal, ordinal)
         match = _NUMBER_WITH_SUFFIX.fullmatch(word)
         if match:
             return _in_range(int(match.group(1)), i + 1, True) if match.group(2) in self._suffixes else None
         for length in (3, 2, 1):
-            sound = sound_of("".join(words[i : i + length])) if i + length <= len(words) else None
-            if sound in self._ordinals:
-                return _Number(self._ordinals[sound], i + length, True)
-            if sound in self._cardinals:
-                return _Number(self._cardinals[sound], i + length, False)
+            written = "".join(words[i : i + length]) if i + length <= len(words) else ""
+            if len(written) > 4 and sound_of(written) in self._ordinals:
+                return _Number(self._ordinals[sound_of(written)], i + length, True)
+            if written in self._cardinals:
+                return _Number(self._cardinals[written], i + length, False)
         value = _roman(word)
         if not value or (word in ("vie", "xe", "ve", "ive") and not self._is_noun(_word(tokens, i + 1))):
             return None
         return _in_range(value, i + 1, not word.endswith(("x", "v", "i")), roman=True)
+
+    def _has_suffix(self, words: list[str], tokens: list[Token], i: int) -> bool:
+        """« 18 eme », « le 18 e »; but « 10 e » alone is money and « 18 de » is not an ordinal."""
+        if i + 1 >= len(words) or tokens[i + 1].breaks or tokens[i + 1].start - tokens[i].end > 1:
+            return False
+        suffix, before = words[i + 1], words[i - 1] if i else ""
+        if suffix in ("d", "de", "me", "o"):
+            return False
+        return suffix in self._suffixes and (suffix != "e" or before in ("le", "du", "au", *self._cities))
 
     def _ordinal_fits(self, words: list[str], i: int, number: _Number, after: str) -> bool:
         before = words[i - 1] if i else ""
@@ -178,8 +194,8 @@ class ArrondissementReader:
         return len(word) > 2 and (sound_of(word) in self._nouns or sound_of(word).startswith(("arOdi", "arodi")))
 
 
-def _spellings(groups: list[list[str]]) -> dict[str, int]:
-    return {sound_of(word): value for value, words in enumerate(groups, start=1) for word in words}
+def _spellings(groups: list[list[str]]) -> Iterator[tuple[str, int]]:
+    return ((word, value) for value, words in enumerate(groups, start=1) for word in words)
 
 
 def _in_range(value: int, last: int, ordinal: bool, roman: bool = False) -> _Number | None:

@@ -99,17 +99,27 @@ class Reader:
 
     def references(self, key: str, known: Collection[str], what: str, default: object = _REQUIRED) -> tuple:
         """Identifiers that must exist among `known`."""
-        found = self.items(key, default)
-        for item in found:
-            if item not in known:
-                self.fault(f"{what} « {item} » n'existe pas.", key, near(item, known))
-        return tuple(item for item in found if item in known)
+        names = [str(item) for item in self.items(key, default)]
+        for name in names:
+            if name not in known:
+                self.fault(f"{what} « {name} » n'existe pas.", key, near(name, known))
+        return tuple(name for name in names if name in known)
 
     def sources(self, known: Collection[str], default: object = _REQUIRED) -> tuple[str, ...]:
-        return self.references("source", known, "La source", default)
+        found = self.references("source", known, "La source", default)
+        if default is _REQUIRED and self.node.get("source") == []:
+            self.fault("Il faut au moins une source.", "source")
+        return found
 
-    def day(self, key: str) -> date | None:
-        value = self.get(key, None)
+    def texts(self, key: str) -> tuple[str, ...]:
+        """A list of texts, empty when the key is absent."""
+        found = self.items(key, ())
+        if any(not isinstance(item, str) or not item.strip() for item in found):
+            self.fault(f"« {key} » doit être une liste de textes.", key)
+        return tuple(str(item) for item in found)
+
+    def day(self, key: str, required: bool = False) -> date | None:
+        value = self.get(key) if required else self.get(key, None)
         if value is None:
             return None
         try:

@@ -39,6 +39,9 @@ from rules.model import (
 )
 
 FACT_TYPES = ("entier", "bool", "choix", "choix_multiple", "texte")
+_FILES = tuple(
+    f"{name}.yml" for name in ("sources", "faits", "baremes", "besoins", "alertes", "numeros", "presomptions")
+)
 NOTES = ("delai", "duree", "recours", "a_savoir")
 _GROUPS = {"tous": All, "au_moins_un": Any, "aucun": All}
 _OPERATORS_OF = {
@@ -65,6 +68,9 @@ class _Loading:
         self.needs: dict[str, Need] = {}
 
     def run(self) -> Base:
+        for path in self.documents:
+            if path not in _FILES and not path.startswith("dispositifs/"):
+                self.faults.append(Fault(path, None, "Ce fichier n'est pas connu.", near(path, _FILES)))
         # Each part may refer to those read before it.
         self.sources = self._table("sources.yml", self._source)
         self.facts = self._table("faits.yml", self._fact)
@@ -99,7 +105,11 @@ class _Loading:
         return table
 
     def _list(self, path: str) -> list[Reader]:
-        return [Reader(path, item, self.faults) for item in self.documents.get(path) or []]
+        document = self.documents.get(path) or []
+        if not isinstance(document, list):
+            self.faults.append(Fault(path, None, "Il faut une liste : chaque élément commence par « - »."))
+            return []
+        return [Reader(path, item, self.faults) for item in document]
 
     def _paths(self, suffix: str) -> list[str]:
         return sorted(p for p in self.documents if p.startswith("dispositifs/") and p.endswith(suffix))
@@ -122,7 +132,7 @@ class _Loading:
             return None
         parts = str(value).split("-")
         try:
-            date(*[int(part) for part in (parts + ["1", "1"])[:3]])
+            date(*[int(part) for part in parts + ["1"] * (3 - len(parts))])
         except (TypeError, ValueError):
             reader.fault("« date » doit être comme 2023, 2023-07 ou 2023-07-12.", "date")
         return str(value)
@@ -133,17 +143,24 @@ class _Loading:
         if kind in ("choix", "choix_multiple"):
             values = reader.sub("valeurs")
             choices = {choice: values.text(choice) or choice for choice in values.node}
+            if not choices:
+                reader.fault("« valeurs » ne peut pas être vide.", "valeurs")
         bounds = {}
         if kind == "entier":
             bounds = {"low": reader.integer("min", 0), "high": reader.integer("max", 10_000_000)}
+            if bounds["low"] > bounds["high"]:
+                reader.fault("« min » est plus grand que « max ».", "min")
+        cost = reader.integer("cout", 1)
+        if cost < 1:
+            reader.fault("« cout » va de 1 (facile à dire) à 5 (très sensible).", "cout")
         return Fact(
             id=key,
-            type=kind,
+            type=kind or "texte",
             label=reader.text("libelle"),
             question=reader.text("question"),
             why=reader.text("pourquoi"),
             subject=reader.text("sujet"),
-            cost=reader.integer("cout", 1),
+            cost=cost,
             sensitive=reader.flag("sensible", False),
             unit=reader.text("unite", None),
             choices=choices,
@@ -200,7 +217,7 @@ class _Loading:
             reader.integer("priorite"),
             reader.text("texte"),
             tuple(self._number(item) for item in reader.children("numeros")),
-            tuple(reader.items("suite", ())),
+            reader.texts("suite"),
             reader.sources(self.sources, ()),
         )
 
@@ -305,9 +322,9 @@ class _Loading:
     def _place_rule(self, reader: Reader) -> PlaceRule:
         condition = self._tree(reader.sub("si")) if reader.get("si", None) is not None else None
         rule = PlaceRule(
-            tuple(reader.items("categories", ())),
-            tuple(reader.items("services", ())),
-            tuple(reader.items("ids", ())),
+            reader.texts("categories"),
+            reader.texts("services"),
+            reader.texts("ids"),
             reader.text("titre", None),
             condition,
         )
@@ -322,7 +339,7 @@ class _Loading:
         if group is None:
             return Literal(self._leaf(reader), negated)
         below = negated != (group == "aucun")
-        children = tuple(self._tree(child, below) for child in reader.children(group, ()))
+        children = tuple(self._tree(child, below) for child in reader.children(group))
         reader.done()
         conjunction = (_GROUPS[group] is All) != negated
         return All(children) if conjunction else Any(children)
@@ -367,7 +384,9 @@ class _Loading:
 
     def _comparison(self, reader: Reader, operator: str) -> tuple[str | None, object]:
         if operator == ALWAYS:
-            return None, as_bool(reader.get(operator))
+            if as_bool(reader.get(operator)) is not True:
+                reader.fault("« toujours » ne peut être que oui.", operator)
+            return None, True
         fact_id = reader.text("fait")
         if fact_id is None or not self._exists_as_value(reader, fact_id):
             reader.get(operator)
@@ -387,19 +406,24 @@ class _Loading:
         return False
 
     def _operand(self, reader: Reader, key: str, fact: Fact) -> object:
+        """The checked value of `key`: what a condition compares `fact` with, or a value of the fact."""
+        plural = key in ("parmi", "contient_un_de") or (fact.type == "choix_multiple" and key == fact.id)
         value = reader.get(key)
-        if isinstance(value, Mapping):
+        if isinstance(value, Mapping) and fact.type == "entier" and key in ("egal", "min", "max"):
             return self._bareme_operand(reader, key, value)
         values = list(value) if isinstance(value, (list, tuple)) else [value]
+        if not values or (len(values) > 1 and not plural):
+            wanted = "au moins une valeur" if plural else "une seule valeur"
+            reader.fault(f"Il faut {wanted} pour « {key} ».", key)
+            return None
         if fact.type == "bool":
             values = [as_bool(item) for item in values]
         for item in values:
             self._check_operand(reader, key, fact, item)
-        plural = key in ("parmi", "contient_un_de") or (fact.type == "choix_multiple" and key == fact.id)
         return tuple(values) if plural else values[0]
 
     def _bareme_operand(self, reader: Reader, key: str, value: Mapping) -> Bareme | None:
-        name = value.get("bareme")
+        name = str(value.get("bareme"))
         if name not in self.baremes or len(value) != 1:
             reader.fault(f"Le barème « {name} » n'existe pas.", key, near(name, self.baremes))
             return None
@@ -413,7 +437,7 @@ class _Loading:
             reader.fault(f"« {fact.id} » se compare à un nombre.", key)
         elif fact.type == "entier" and not fact.low <= item <= fact.high:
             reader.fault(f"{item} est hors des bornes de « {fact.id} » ({fact.low} à {fact.high}).", key)
-        if fact.type in ("choix", "choix_multiple") and item not in fact.choices:
+        if fact.type in ("choix", "choix_multiple") and str(item) not in fact.choices:
             reader.fault(f"« {item} » n'est pas une valeur de « {fact.id} ».", key, near(item, fact.choices))
 
     def _cases(self, path: str, dispositifs: Mapping[str, Dispositif]) -> list[Case]:
@@ -429,10 +453,10 @@ class _Loading:
             dispositif=name,
             title=reader.text("cas"),
             why=reader.text("pourquoi"),
-            at=reader.day("date") or date.min,
+            at=reader.day("date", required=True) or date.min,
             facts=self._values(reader.sub("faits", {})),
             status=expected.one_of("statut", STATUSES),
-            reasons=tuple(expected.items("raisons", ())),
+            reasons=expected.texts("raisons"),
             missing=expected.references("manque", self.facts, "Le fait")
             if "manque" in expected.node
             else None,

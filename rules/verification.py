@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-from rules.conditions import compile_tree, is_testable, operand_at
+from rules.conditions import ALWAYS, compile_tree, is_testable, operand_at
 from rules.diagram import NO, YES
 from rules.evaluation import Evaluator
 from rules.faults import Fault
@@ -20,7 +20,8 @@ from rules.model import All, Any, Bareme, Base, Case, Dispositif, Leaf, Literal,
 MINIMUM_CASES = 6
 MAXIMUM_WORDS = 20
 _PROMISES = re.compile(
-    r"\bavez (le )?droit\b|\b(est|sont) garanti|\bvous obtiendrez\b|\bvous allez (recevoir|obtenir)\b", re.I
+    r"\bavez (le )?droit\b|\b(est|sont) garanti|\bvous obtiendrez\b|\bvous allez (recevoir|obtenir)\b",
+    re.IGNORECASE,
 )
 _FORBIDDEN = re.compile(r"[;()]")
 _STATUS_OF = {"oui": YES, "non": NO}
@@ -46,6 +47,8 @@ class _Checker:
             yield from self._completeness(dispositif, file)
         for case in self.base.cases:
             yield from self._case(case)
+        for bareme in self.base.baremes.values():
+            yield from self._overlaps(bareme)
         yield from self._needs()
         for file, document in self.documents.items():
             if not file.endswith(".cas.yml"):
@@ -86,29 +89,26 @@ class _Checker:
                 )
 
     def _has_effect(self, tree: Node, literal: Literal) -> bool:
-        """Whether meeting the literal changes an outcome, once a person has checked all the rest.
+        """Whether both meeting the literal and failing it change an outcome, for someone possible.
 
-        Conditions that only a person can check are taken as met: beside one of them a soft
-        condition could not show its effect, though it tells the person something.
+        The verdicts of those who check conditions are variables of the diagram, so what only shows
+        once another condition has been checked counts too. Equal functions are the same node.
         """
-        others = [other for other in literals(tree) if other is not literal]
-        for other in others:
-            if not is_testable(other.leaf, self.at):
-                tree = _replace(tree, other, All(()))
-        met = _replace(tree, literal, All(()))
-        compiled = compile_tree(Any((tree, met)), self.base.facts, self.at)
-        return compiled.node(tree) != compiled.node(met)
+        for other in literals(tree):
+            if other.leaf.operator == ALWAYS and is_testable(other.leaf, self.at):
+                tree = _replace(tree, other, Any(()) if other.negated else All(()))
+        compiled = compile_tree(tree, self.base.facts, self.at)
+        met, failed = (_replace(tree, literal, constant) for constant in (All(()), Any(())))
+        return compiled.diagram.root not in (compiled.node(met), compiled.node(failed))
 
     def _validity(self, dispositif: Dispositif, file: str) -> Iterator[Fault]:
-        for literal in literals(dispositif.conditions):
-            leaf = literal.leaf
+        trees = [dispositif.conditions, *(rule.condition for rule in dispositif.places if rule.condition)]
+        for leaf in (literal.leaf for tree in trees for literal in literals(tree)):
             line = self._leaf_line(file, leaf)
             if leaf.period.end and leaf.period.end < self.at:
                 yield Fault(file, line, f"La condition « {leaf.id} » a expiré le {leaf.period.end}.")
             if isinstance(leaf.operand, Bareme) and operand_at(leaf, self.at) is None:
                 yield Fault(file, line, f"Le barème « {leaf.operand.id} » n'a pas de valeur le {self.at}.")
-        for bareme in self.base.baremes.values():
-            yield from self._overlaps(bareme)
 
     def _overlaps(self, bareme: Bareme) -> Iterator[Fault]:
         periods = [period for period, _ in bareme.values]
@@ -197,7 +197,7 @@ def _overlap(one: Period, other: Period) -> bool:
 
 def _find_leaf(node: object, leaf_id: str) -> int | None:
     if isinstance(node, Mapping):
-        if node.get("id") == leaf_id and ("fait" in node or "a_verifier" in node):
+        if node.get("id") == leaf_id and "force" in node:
             return line_of(node, "id")
         return next((line for child in node.values() if (line := _find_leaf(child, leaf_id))), None)
     if isinstance(node, list):
@@ -205,9 +205,10 @@ def _find_leaf(node: object, leaf_id: str) -> int | None:
     return None
 
 
-_READ_BY_PEOPLE = set(
-    "texte demarche vrai faux inconnu question pourquoi phrase orientation_texte suite libelle".split()
-)
+_READ_BY_PEOPLE = {
+    *("texte", "demarche", "orientation_texte", "suite", "titre", "qui", "vrai", "faux", "inconnu"),
+    *("question", "pourquoi", "libelle", "phrase"),
+}
 _NOT_SHOWN = {"historique", "lacunes"}
 
 

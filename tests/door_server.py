@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import socket
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 
 import uvicorn
 
 from channels.app import create_app
 from channels.settings import Settings
+from data.build import build
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+@lru_cache(maxsize=1)
+def base_path() -> Path:
+    """The base of this repository, built once for the tests of the door."""
+    return build(ROOT, Path(tempfile.mkdtemp(prefix="jalon-porte-")) / "jalon.db").target
 
 
 def closed_port() -> int:
@@ -24,16 +33,23 @@ def closed_port() -> int:
         return probe.getsockname()[1]
 
 
-def alone(base: Path, **changes) -> Settings:
+def alone(**changes) -> Settings:
     """Settings of a door whose dialogue and action servers are stopped."""
     nowhere = f"http://127.0.0.1:{closed_port()}"
-    return Settings(**{"base": base, "rasa_url": nowhere, "actions_url": nowhere, **changes})
+    return Settings(**{"base": base_path(), "rasa_url": nowhere, "actions_url": nowhere, **changes})
 
 
 @contextmanager
-def serve(settings: Settings, log_level: str = "warning") -> Iterator[str]:
+def serve(settings: Settings) -> Iterator[str]:
     """The address of the door, served until the end of the block."""
-    config = uvicorn.Config(lambda: create_app(settings), factory=True, port=0, log_level=log_level)
+    with serve_app(create_app(settings)) as address:
+        yield address
+
+
+@contextmanager
+def serve_app(app) -> Iterator[str]:
+    """The address of any ASGI application, served until the end of the block."""
+    config = uvicorn.Config(app, port=0, log_config=None)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

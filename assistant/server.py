@@ -13,9 +13,10 @@ import logging
 import os
 import sys
 import tempfile
-import traceback
 import warnings
 from pathlib import Path
+
+from assistant import journal
 
 ROOT = Path(__file__).resolve().parent.parent
 MODELS = ROOT / "assistant" / "models"
@@ -58,17 +59,6 @@ def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-class DiscreetFormatter(logging.Formatter):
-    """Errors with their type and place, without their message: it may quote what a person said."""
-
-    def formatException(self, ei) -> str:
-        lines, error = [], ei[1]
-        while error is not None:
-            lines += [*traceback.format_tb(error.__traceback__), f"{type(error).__qualname__}\n"]
-            error = error.__cause__ or error.__context__
-        return "".join(lines).rstrip()
-
-
 def configure_logging(level: int) -> None:
     """Warnings and errors on stderr. Rasa writes what people say at level DEBUG only."""
     import sanic.app  # noqa: F401  (its import shows again the warnings ignored below)
@@ -78,11 +68,7 @@ def configure_logging(level: int) -> None:
     warnings.filterwarnings(
         "ignore", message="Slot auto-fill has been removed"
     )  # at every start, whatever we do
-    handler = logging.StreamHandler()
-    handler.setFormatter(DiscreetFormatter("%(levelname)s %(name)s: %(message)s"))
-    # A form that leaves the turn to a digression is ordinary; Rasa calls it an error.
-    handler.addFilter(lambda record: not record.getMessage().endswith("rejected to run"))
-    logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.basicConfig(level=level, handlers=[journal.handler()], force=True)
     configure_structlog(level)
 
 
@@ -93,6 +79,7 @@ def train(sources: str, output: Path = MODELS) -> Path:
     """
     import rasa.model_training
 
+    warnings.filterwarnings("error", message="Issue found")  # an intent, slot or action that does not exist
     output.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=output) as work:
         result = rasa.model_training.train(

@@ -87,10 +87,7 @@ def run(said: Callable[[str], None], on_ready: Callable[[], None]) -> int:
         "JALON_RASA_URL": f"http://{LOOPBACK}:{RASA.number()}",
         "JALON_ACTIONS_URL": f"http://{LOOPBACK}:{ACTIONS.number()}",
         "JALON_CLE_INTERNE": secrets.token_hex(32),
-        "SANIC_HOST": LOOPBACK,  # where rasa-sdk listens
         "PYTHONUNBUFFERED": "1",
-        # Measured together: see docs. The SDK asks for equal version numbers and warns at each action.
-        "PYTHONWARNINGS": "ignore:Your versions of rasa and rasa_sdk:UserWarning",
     }
     news = _News(said)
     manager = _Manager(news, said, on_ready)
@@ -111,8 +108,7 @@ def _commands(environment: Mapping[str, str]) -> dict[str, list[str]]:
     actions, rasa, door = (environment[port.variable] for port in (ACTIONS, RASA, DOOR))
     uvicorn = ["uvicorn", "channels.app:create_app", "--factory", "--host", LOOPBACK, "--port", door]
     return {
-        "actions": [sys.executable, "-m", "rasa_sdk", "--actions", "actions.rasa_actions", "--port", actions]
-        + ["--log-level", "WARNING"],
+        "actions": [sys.executable, "-m", "actions.server", "--port", actions],
         "rasa": [str(DIALOGUE_PYTHON), "-m", "assistant.server", "run", "--port", rasa],
         "porte": [sys.executable, "-m", *uvicorn, "--log-level", "warning"],
     }

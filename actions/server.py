@@ -1,0 +1,38 @@
+"""The action server: `python -m actions.server --port 5055`, on the loopback, for Rasa only.
+
+The SDK's own launcher starts a second process for one worker, opens the server to every web page (CORS)
+and writes errors with their message, which may quote what a person said.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import warnings
+
+from rasa_sdk.endpoint import create_app
+from rasa_sdk.executor import ActionExecutor
+
+from assistant import journal
+
+LOOPBACK = "127.0.0.1"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, default=int(os.environ.get("JALON_ACTIONS_PORT") or 5055))
+    port = parser.parse_args().port
+
+    logging.basicConfig(level=logging.WARNING, handlers=[journal.handler()], force=True)
+    # The SDK wants the version number of Rasa: 3.21 serves 3.6 (tests/ run them together).
+    warnings.filterwarnings("ignore", message="Your versions of rasa and rasa_sdk")
+    executor = ActionExecutor()
+    executor.register_package("actions.rasa_actions")
+    app = create_app(executor, cors_origins=[])
+    app.config.KEEP_ALIVE_TIMEOUT = 120
+    app.run(host=LOOPBACK, port=port, single_process=True, motd=False, access_log=False)
+
+
+if __name__ == "__main__":
+    main()

@@ -93,7 +93,8 @@ def hear(db: Database, state: State, parse: Mapping) -> Turn | None:
         facts |= _answer(db, db.base.facts[asked], parse, intent, understood)
     if not facts and not needs and intent != "informer":
         return None
-    return _learn(db, state, facts, needs, understood)
+    pressed = str(parse.get("text")).startswith("/")  # a button always means what it says
+    return _learn(db, state, facts, needs, understood, pressed)
 
 
 def _answer(db: Database, fact: Fact, parse: Mapping, intent: str, understood: Mapping) -> dict[str, object]:
@@ -123,12 +124,14 @@ def _names_a_place(db: Database, text: str) -> bool:
     return True
 
 
-def _learn(db: Database, state: State, facts: dict, needs: Sequence[str], understood: Mapping) -> Turn:
+def _learn(
+    db: Database, state: State, facts: dict, needs: Sequence[str], understood: Mapping, pressed: bool
+) -> Turn:
     messages, choices = [], ()
     if "lieu" in facts:
         facts, choices, notes = _settle_place(db, facts)
         messages += notes
-    if not facts and not needs and not choices:
+    if not (facts or needs or choices or messages) and not pressed:
         messages.append(rendering.say("pas_compris"))
     # Asking for a need again means seeing its answer again.
     again = {d.id for d in db.base.dispositifs.values() if set(d.needs) & set(needs)} | set(needs)
@@ -184,14 +187,16 @@ def ask(db: Database, state: State, canal: str, at: datetime) -> Turn:
     """Say what is already settled, then ask the question chosen by `decide`."""
     asked = state.question
     spoken = rendering.question(db.base, asked.fait, asked.choix)
-    state = replace(state, posees=state.posees | {asked.fait: state.posees.get(asked.fait, 0) + 1})
+    posees = state.posees | {asked.fait: state.posees.get(asked.fait, 0) + 1}
     if not state.besoins:
-        return Turn(state, (spoken,))
+        return Turn(replace(state, posees=posees), (spoken,))
     orientation = _oriented(db, state, canal, at)
     shown, messages = _show(db, state, orientation, canal, everything=False)
     orientation["question"] = question_of(db.base.facts[asked.fait])
     orientation["terminee"] = False
-    return Turn(replace(state, montres=shown), (*messages, replace(spoken, orientation=orientation)))
+    return Turn(
+        replace(state, montres=shown, posees=posees), (*messages, replace(spoken, orientation=orientation))
+    )
 
 
 def conclude(db: Database, state: State, canal: str, at: datetime) -> Turn:
@@ -228,11 +233,11 @@ def _show(
     """What was shown so far, and messages for what is new: dispositifs settled (or all), needs unanswered.
 
     Marks with `nouveau` the dispositifs of the orientation that these messages speak of. Each is shown
-    once, and again when its status has changed.
+    once, and again when its status has changed; briefly, when a need has had a sure answer before it.
     """
     located = position_of(db, state.faits) is not None or POSITION_FACT in state.closed
     shown = dict(state.montres)
-    messages = []
+    messages, covered = [], set()
     for dispositif in orientation["dispositifs"]:
         open_facts = [fact for fact in dispositif["manque"] if fact not in state.closed]
         waits = bool(open_facts) or (dispositif["depend_du_lieu"] and not located)
@@ -240,8 +245,10 @@ def _show(
         new = (everything or settled) and shown.get(dispositif["id"]) != dispositif["statut"]
         dispositif["nouveau"] = new
         if new:
-            messages.append(rendering.result(dispositif, canal))
+            answers = set(state.besoins) & set(dispositif["besoins"])
+            messages.append(rendering.result(dispositif, canal, brief=answers <= covered))
             shown[dispositif["id"]] = dispositif["statut"]
+            covered |= answers if dispositif["statut"] == "oui" else set()
     answered = {need for dispositif in orientation["dispositifs"] for need in dispositif["besoins"]}
     for need in state.besoins:
         if need not in answered and need not in shown:

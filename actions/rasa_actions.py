@@ -107,11 +107,12 @@ class Danger(Action):
         return "action_danger"
 
     def run(self, dispatcher, tracker, domain):
-        understood = from_parse(tracker.latest_message, base().base)
-        _send(dispatcher, rendering.danger(base().base, understood["alertes"]))
+        alerts = from_parse(tracker.latest_message, base().base)["alertes"]
         state = State.from_slots(tracker.slots)
-        turn = conversation.hear(base(), state, tracker.latest_message) or Turn(state)
-        return _changes(tracker, turn.state)
+        state = (conversation.hear(base(), state, tracker.latest_message) or Turn(state)).state
+        under_way = bool(state.question or state.besoins)
+        _send(dispatcher, rendering.danger(base().base, alerts, under_way))
+        return _changes(tracker, state)
 
 
 class Welcome(Action):

@@ -90,18 +90,24 @@ def why(base: Base, fact_id: str | None) -> Message:
     return say("besoin_pourquoi" if fact_id else "pourquoi_rien")
 
 
-def result(dispositif: Mapping, canal: str) -> Message:
-    """What one dispositif is for this person: status, what is missing, where, what to bring, how to ask."""
+def result(dispositif: Mapping, canal: str, brief: bool = False) -> Message:
+    """What one dispositif is for this person: status, what is missing, where, what to bring, how to ask.
+
+    `brief` leaves out what it gives, the papers and the way to ask: another answer came before it.
+    """
     lines = [texts()[_status_key(dispositif)].format(nom=dispositif["nom"])]
     if dispositif["statut"] == "non":
         lines += [reason["texte"] for reason in dispositif["raisons"]]
         return Message("\n".join(lines), dispositif=dispositif["id"])
-    lines.append(dispositif["texte"])
+    if not brief:
+        lines.append(dispositif["texte"])
     if dispositif["statut"] == "a_verifier":
         lines += [reason["texte"] for reason in dispositif["raisons"][:_MOST_REASONS]]
     first = next(iter(dispositif["services"]), None)
     if first and (first["distance_m"] is not None or not dispositif["depend_du_lieu"]):
         lines += place(first)
+    if brief:
+        return Message("\n".join(lines))
     papers = dispositif["documents"][:_MOST_DOCUMENTS]
     if papers:
         lines += [texts()["papiers"], *papers]
@@ -174,14 +180,18 @@ def human(base: Base, needs: Sequence[str], facts: Mapping[str, object]) -> Mess
     return Message("\n".join(lines))
 
 
-def danger(base: Base, alerts: Sequence[str]) -> tuple[Message, ...]:
-    """For each danger, gravest first: the number to call, what to do now; then that we stay here."""
+def danger(base: Base, alerts: Sequence[str], interrupted: bool = False) -> tuple[Message, ...]:
+    """For each danger, gravest first: the number to call, what to do now; then that we stay here.
+
+    `interrupted`: a search was under way, a button offers to go on with it.
+    """
     messages = []
     for alert in base.alerts.values():
         if alert.id in alerts:
-            lines = [alert.text, *(number.text for number in alert.numbers), *alert.advice]
-            messages.append(Message("\n".join(dict.fromkeys(lines))))
-    return (*messages, say("danger_suite"))
+            others = (number.text for number in alert.numbers if number.number not in alert.text)
+            messages.append(Message("\n".join((alert.text, *others, *alert.advice))))
+    buttons = (Button(texts()["bouton_continuer"], inform()),) if interrupted else ()
+    return (*messages, Message(texts()["danger_suite"], buttons))
 
 
 def guesses(base: Base, needs: Sequence[str]) -> Message:

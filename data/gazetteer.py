@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import sqlite3
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -36,11 +37,13 @@ MAX_QUERY = 200
 # How strongly the words before announce a place.
 _NOTHING, _PREPOSITION, _ANNOUNCED, _LANDMARK = range(4)
 _LONGEST_NAME = 7
+_LONGEST_UNANNOUNCED = 2
 _SOUND_PENALTY = 0.97
 _AMBIGUITY_MARGIN = 0.05
 _RESOLVE_MINIMUM = 0.75
 _SEARCH_MINIMUM = 0.6
-_NEAR_METRES = 1300
+# Within this distance two places of one name are one place; across the city limit names are vaguer.
+_NEAR_METRES, _NEAR_ACROSS_LIMIT = 900, 1300
 # Weight of a name: the official one, another one, a part of a compound name, a street without « rue ».
 _VARIANT, _PART, _BARE_STREET, _DISTRICT = 0.98, 0.9, 0.83, 0.92
 # When one name has several kinds of place on the same spot, the one people mean comes first.
@@ -147,6 +150,8 @@ class Gazetteer:
         for sound in sorted(self._index.sounds):
             self._index.buckets.setdefault(sound[0], []).append(sound)
         self._all_sounds = sorted(self._index.sounds)
+        self._all_letters = sorted(self._index.letters)
+        self._folded_names = [fold(place.nom) for place in self.places]
         self._arrondissements = {
             place.arrondissement: place for place in self.places if place.type == "arrondissement"
         }
@@ -347,6 +352,8 @@ class Gazetteer:
             return _LIKENESS[_NOTHING] if starts_name and any(len(w) > 4 for w in words[1:]) else None
         if words[0] in self._streets or before in self._streets:
             return _LIKENESS_OF_STREET
+        if strength == _NOTHING and not starts_name and len(words) > _LONGEST_UNANNOUNCED:
+            return None
         return _LIKENESS[max(strength, _PREPOSITION) if starts_name else strength]
 
     def _named_with_care(self, found: dict[int, float], tokens, first: int, strength: int) -> dict[int, float]:
@@ -441,6 +448,8 @@ class Gazetteer:
 
     def _score_names(self, tokens: list[Token], scores: dict[int, float]) -> None:
         """Compare the whole query with every name: same, same sound, beginning, part, likeness."""
+        # Articles typed in full tell « porte de la ch » (Chapelle) from « porte de ch » (Choisy).
+        self._score_beginnings("".join(t.word for t in tokens), 1.05, scores)
         for words, trust in self._readings(tokens):
             letters = "".join(t.word for t in words)
             sound = "".join(t.sound for t in words)
@@ -475,9 +484,11 @@ class Gazetteer:
     def _score_beginnings(self, letters: str, trust: float, scores: dict[int, float]) -> None:
         if len(letters) < 3:
             return
-        for name, places in self._index.letters.items():
-            if name.startswith(letters):
-                _keep(scores, _scaled(places, trust * (0.75 + 0.2 * len(letters) / len(name))))
+        for name in self._all_letters[bisect_left(self._all_letters, letters) :]:
+            if not name.startswith(letters):
+                break
+            nearness = 0.75 + 0.2 * len(letters) / len(name)
+            _keep(scores, _scaled(self._free(self._index.letters[name]), trust * nearness))
 
     def _score_parts(self, words: list[Token], scores: dict[int, float]) -> None:
         """Every word of the query is a word of the name: « martin luther » -> Parc Martin-Luther-King."""
@@ -517,9 +528,12 @@ class Gazetteer:
             key=lambda item: (-round(item[1], 2), _KIND_ORDER.index(self.places[item[0]].type), item[0]),
         )
         kept: list[tuple[Lieu, float]] = []
+        seen: dict[str, list[Lieu]] = {}
         for number, score in order:
             place = self.places[number]
-            if not any(fold(place.nom) == fold(other.nom) and not _are_apart(place, other) for other, _ in kept):
+            twins = seen.setdefault(self._folded_names[number], [])
+            if all(_are_apart(place, twin) for twin in twins):
+                twins.append(place)
                 kept.append((place, score))
         return kept
 
@@ -581,7 +595,7 @@ def _are_apart(one: Lieu, other: Lieu) -> bool:
         return False
     if one.arrondissements & other.arrondissements and {one.type, other.type} != {"rue"}:
         return False
-    return _metres(one, other) > _NEAR_METRES
+    return _metres(one, other) > (_NEAR_METRES if one.commune == other.commune else _NEAR_ACROSS_LIMIT)
 
 
 def _metres(one: Lieu, other: Lieu) -> float:

@@ -27,6 +27,7 @@ from honcho.printer import Message, Printer
 from cli.project import DIALOGUE_PYTHON, ROOT
 
 LOOPBACK = "127.0.0.1"
+KEY_VARIABLE = "JALON_CLE_INTERNE"  # what the door shows to the dialogue server
 START_LIMIT_S = 180
 _POLL_S = 0.2
 _PARTS = {"base": "la base", "actions": "le serveur d'actions", "rasa": "le serveur de dialogue"}
@@ -86,7 +87,7 @@ def run(said: Callable[[str], None], on_ready: Callable[[], None]) -> int:
         ACTIONS.variable: str(ACTIONS.number()),
         "JALON_RASA_URL": f"http://{LOOPBACK}:{RASA.number()}",
         "JALON_ACTIONS_URL": f"http://{LOOPBACK}:{ACTIONS.number()}",
-        "JALON_CLE_INTERNE": secrets.token_hex(32),
+        KEY_VARIABLE: os.environ.get(KEY_VARIABLE) or secrets.token_hex(32),
         "PYTHONUNBUFFERED": "1",
     }
     news = _News(said)

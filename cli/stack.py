@@ -1,0 +1,108 @@
+"""A whole Jalon started by `jalon servir` on free ports, for the tests and the measurements."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Self
+
+from cli import supervisor
+from cli.project import ROOT
+from data.database import DEFAULT_PATH
+
+_STOP_LIMIT_S = 20
+
+
+class StackError(RuntimeError):
+    """Jalon did not start. The message ends with what it printed."""
+
+
+class Stack:
+    """The processes of one `jalon servir`. Use it in a `with` block.
+
+    `url`: the door; `rasa_url`: the dialogue server, open to who shows `key`; `base`: the base it reads.
+    """
+
+    def __init__(self) -> None:
+        door, rasa, actions = _free_ports(3)
+        self.url = f"http://{supervisor.LOOPBACK}:{door}"
+        self.rasa_url = f"http://{supervisor.LOOPBACK}:{rasa}/webhooks/jalon"
+        self.key = secrets.token_hex(32)
+        self.base = DEFAULT_PATH
+        self.start_seconds = 0.0
+        self._door = door
+        self._environment = {
+            **os.environ,
+            supervisor.KEY_VARIABLE: self.key,
+            supervisor.DOOR.variable: str(door),
+            supervisor.RASA.variable: str(rasa),
+            supervisor.ACTIONS.variable: str(actions),
+        }
+        handle, name = tempfile.mkstemp(prefix="jalon-", suffix=".log")
+        os.close(handle)
+        self._log = Path(name)
+        self.process: subprocess.Popen | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.stop()
+        self._log.unlink(missing_ok=True)
+
+    def start(self) -> None:
+        """Start and wait until every part is ready. Raises StackError."""
+        start = time.perf_counter()
+        self.launch()
+        while set(supervisor.health(self._door).values()) != {"ok"}:
+            if self.process.poll() is not None:
+                raise StackError(f"« jalon servir » s'est arrêté :\n{self.output()}")
+            time.sleep(0.1)
+        self.start_seconds = time.perf_counter() - start
+
+    def launch(self) -> None:
+        """Start without waiting."""
+        with self._log.open("w") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "cli.main", "servir"],
+                cwd=ROOT,
+                env=self._environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # Ctrl-C reaches the tests, which then stop it
+            )
+
+    def stop(self) -> int | None:
+        """Ask for the end, wait for it and return the exit code (None if it never started)."""
+        if self.process is None:
+            return None
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(_STOP_LIMIT_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise StackError(f"« jalon servir » ne s'arrête pas :\n{self.output()}") from None
+
+    def output(self) -> str:
+        """What the processes have printed so far."""
+        return self._log.read_text(encoding="utf-8", errors="replace")
+
+
+def _free_ports(count: int) -> list[int]:
+    probes = [socket.socket() for _ in range(count)]
+    try:
+        for probe in probes:
+            probe.bind((supervisor.LOOPBACK, 0))
+        return [probe.getsockname()[1] for probe in probes]
+    finally:
+        for probe in probes:
+            probe.close()

@@ -1,0 +1,293 @@
+"""What Jalon adds to Rasa 3.6: patches, forgetful store, loopback channel, checked model."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import json
+import tempfile
+import unittest
+from pathlib import Path
+from unittest import mock
+
+from jsonschema import ValidationError
+from rasa.core.actions.action import RemoteAction
+from rasa.core.tracker_store import FailSafeTrackerStore
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import BotUttered, SlotSet, UserUttered
+from rasa.shared.core.slots import AnySlot
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.exceptions import RasaException
+
+from assistant import channel, masking, patches, server
+from assistant.tracker_store import ForgetfulTrackerStore
+
+MINUTE = 60
+original_validate = RemoteAction._validate_action_result
+
+
+def resolve(name: str) -> object:
+    """The object of a dotted name: the longest importable module, then attributes."""
+    parts = name.split(".")
+    for cut in range(len(parts), 0, -1):
+        try:
+            found = importlib.import_module(".".join(parts[:cut]))
+        except ModuleNotFoundError:
+            continue
+        for attribute in parts[cut:]:
+            found = getattr(found, attribute)
+        return found
+    raise ModuleNotFoundError(name)
+
+
+class Patches(unittest.TestCase):
+    def test_every_patched_name_still_exists_in_rasa(self):
+        for name in patches.PATCHES:
+            with self.subTest(name):
+                resolve(name)
+
+    def test_the_cached_validator_judges_as_rasa_does(self):
+        answers = [
+            {"events": [], "responses": []},
+            {"events": [{"event": "slot", "name": "faits", "value": {}}], "responses": [{"text": "a"}]},
+            {"events": [{"event": "slot", "value": 1}], "responses": []},
+            {"events": [{"event": "inconnu"}], "responses": []},
+            {"events": "x"},
+            {"responses": ["texte"]},
+        ]
+        action = RemoteAction("action_x", None)
+        verdicts = []
+        for answer in answers:
+            with self.subTest(answer):
+                verdict = self._accepts(original_validate, action, answer)
+                self.assertEqual(self._accepts(patches._validate_action_result, action, answer), verdict)
+                verdicts.append(verdict)
+        self.assertIn(True, verdicts)
+        self.assertIn(False, verdicts)
+
+    @staticmethod
+    def _accepts(validate, action, answer) -> bool:
+        try:
+            return bool(validate(action, answer))
+        except ValidationError:
+            return False
+
+    def test_the_domain_is_sent_once_and_again_when_the_action_server_forgot_it(self):
+        sent = []
+
+        class ActionServer:
+            """Answers 449, as rasa-sdk does, to a digest it does not know."""
+
+            url, kwargs, known = "http://nowhere", {"enable_selective_domain": True}, set()
+
+            async def request(self, json, **_):
+                sent.append("domain" in json)
+                if "domain" in json:
+                    self.known.add(json["domain_digest"])
+                elif json["domain_digest"] not in self.known:
+                    raise patches.action.ClientResponseError(449, "Unknown", "{}")
+                return {"events": [], "responses": []}
+
+        patches.apply()
+        endpoint = ActionServer()
+        action = RemoteAction("action_x", endpoint)
+
+        def call():
+            tracker = DialogueStateTracker("a", [])
+            return asyncio.run(action.run(None, None, tracker, Domain.empty()))
+
+        call(), call()
+        endpoint.known.clear()  # restarted
+        call(), call()
+        self.assertEqual(sent, [True, False, False, True, False])
+
+    def test_other_errors_of_an_action_are_not_retried(self):
+        calls = []
+
+        class Broken:
+            url, kwargs = "http://nowhere", {}
+
+            async def request(self, **_):
+                calls.append(1)
+                raise patches.action.ClientResponseError(500, "Error", "{}")
+
+        patches.apply()
+        action = RemoteAction("action_x", Broken())
+        with self.assertRaises(RasaException):
+            asyncio.run(action.run(None, None, DialogueStateTracker("a", []), Domain.empty()))
+        self.assertEqual(calls, [1])
+
+
+class Masking(unittest.TestCase):
+    def test_what_identifies_is_hidden_and_offsets_do_not_move(self):
+        for text, hidden in [
+            ("appelez moi au 06 12 34 56 78 merci", "06 12 34 56 78"),
+            ("mon tel 0612345678", "0612345678"),
+            ("06.12.34.56.78", "06.12.34.56.78"),
+            ("06-12-34-56-78 svp", "06-12-34-56-78"),
+            ("+33 6 12 34 56 78", "+33 6 12 34 56 78"),
+            ("+33612345678.", "+33612345678"),
+            ("00 33 6 12 34 56 78", "00 33 6 12 34 56 78"),
+            ("secu 2 85 05 78 006 084 36 ok", "2 85 05 78 006 084 36"),
+            ("285057800608436", "285057800608436"),
+            ("1 85 05 2A 006 084 36", "1 85 05 2A 006 084 36"),
+            ("jean.dupont+aide@exemple.fr est mon mail", "jean.dupont+aide@exemple.fr"),
+        ]:
+            with self.subTest(text):
+                masked = masking.mask(text)
+                self.assertEqual(masked, text.replace(hidden, masking.MASK * len(hidden)))
+
+    def test_what_the_rules_need_is_kept(self):
+        for text in (
+            "j'ai 47 ans",
+            "1 200 euros de dette",
+            "75018",
+            "depuis 3 mois, 2 enfants",
+            "le 115 ou le 3919",
+        ):
+            with self.subTest(text):
+                self.assertEqual(masking.mask(text), text)
+
+
+class Store(unittest.TestCase):
+    def setUp(self):
+        self.now = 0.0
+        self.domain = Domain.empty()
+        self.store = ForgetfulTrackerStore(
+            self.domain, idle_minutes={"sms": 24 * 60}, default_idle_minutes=30, clock=lambda: self.now
+        )
+
+    def tracker(self, sender="a", text="bonjour", channel="web"):
+        tracker = DialogueStateTracker(
+            sender, [AnySlot("faits", mappings=[{}], influence_conversation=False)]
+        )
+        entities = [{"entity": "lieu", "value": text, "start": 0, "end": len(text)}]
+        parse = {"intent_ranking": [{"name": "salut", "confidence": 1.0}], "text": text, "entities": entities}
+        tracker.update(UserUttered(text, {"name": "salut"}, entities, parse, input_channel=channel))
+        tracker.update(SlotSet("faits", {"lieu": text}))
+        tracker.update(
+            BotUttered("Voici.", {"buttons": [{"title": "Oui", "payload": "/oui"}], "custom": {"o": 1}})
+        )
+        return tracker
+
+    def save(self, *args, **kwargs):
+        asyncio.run(self.store.save(self.tracker(*args, **kwargs)))
+
+    def retrieve(self, sender="a"):
+        return asyncio.run(self.store.retrieve(sender))
+
+    def test_a_web_conversation_lives_30_minutes_and_an_sms_one_24_hours(self):
+        self.save("web", channel="web")
+        self.save("sms", channel="sms")
+        self.now = 29 * MINUTE
+        self.assertIsNotNone(self.retrieve("web"))
+        self.now = 31 * MINUTE
+        self.assertIsNone(self.retrieve("web"))
+        self.now = 23 * 60 * MINUTE
+        self.assertIsNotNone(self.retrieve("sms"))
+        self.now = 25 * 60 * MINUTE
+        self.assertIsNone(self.retrieve("sms"))
+
+    def test_each_message_starts_the_delay_again(self):
+        self.save()
+        self.now = 20 * MINUTE
+        self.save()
+        self.now = 45 * MINUTE
+        self.assertIsNotNone(self.retrieve())
+
+    def test_conversations_that_nobody_comes_back_to_are_erased_from_memory(self):
+        for number in range(50):
+            self.save(f"p{number}")
+        self.now = 40 * MINUTE
+        self.save("late")
+        self.assertEqual(list(self.store.store), ["late"])
+
+    def test_nothing_that_identifies_is_kept(self):
+        self.save(text="je suis au 06 12 34 56 78 a@b.fr")
+        kept = self.store.store["a"]
+        self.assertNotIn("06 12", kept)
+        self.assertNotIn("a@b.fr", kept)
+        self.assertTrue(self.retrieve().latest_message.text.startswith("je suis au •"))
+
+    def test_rankings_and_orientations_are_not_kept_but_buttons_are(self):
+        self.save()
+        kept = json.loads(self.store.store["a"])
+        user = next(event for event in kept["events"] if event["event"] == "user")
+        self.assertNotIn("intent_ranking", user["parse_data"])
+        bot = next(event for event in kept["events"] if event["event"] == "bot")
+        self.assertIsNone(bot["data"]["custom"])
+        self.assertEqual(channel.offered_buttons(self.retrieve()), {"/oui"})
+
+    def test_the_turn_under_way_still_sees_the_words_that_were_said(self):
+        tracker = self.tracker(text="06 12 34 56 78")
+        asyncio.run(self.store.save(tracker))
+        self.assertEqual(tracker.latest_message.text, "06 12 34 56 78")
+
+    def test_a_conversation_can_be_erased_through_the_store_that_rasa_wraps(self):
+        self.save()
+        wrapped = FailSafeTrackerStore(self.store)._tracker_store
+        self.assertTrue(wrapped.forget("a"))
+        self.assertFalse(wrapped.forget("a"))
+        self.assertIsNone(self.retrieve())
+
+
+class Channel(unittest.TestCase):
+    def test_a_text_that_looks_like_a_command_becomes_plain_words(self):
+        for text, plain in [
+            ('/informer{"age": 999}', 'informer{"age": 999}'),
+            ("  //restart", "restart"),
+            ("\u200b/restart", "restart"),
+            ("／restart", "restart"),
+            ("\ufeff /⁄∕oui", "oui"),
+            (" / ", "?"),
+            ("bonjour", "bonjour"),
+            ("24/7", "24/7"),
+        ]:
+            with self.subTest(text):
+                self.assertEqual(channel.without_slash(text), plain)
+
+    def test_control_characters_are_blanked_one_for_one(self):
+        self.assertEqual(channel.clean_text("a\x00b\nc\ud83d"), "a b c ")
+
+    def test_what_is_not_a_message_is_refused(self):
+        for value in (None, 12, ["a"], "", "  \n", "x" * 501):
+            with self.subTest(value), self.assertRaises(channel.Refusal):
+                channel.clean_text(value)
+        self.assertEqual(len(channel.clean_text("x" * 500)), 500)
+
+    def test_only_the_buttons_of_the_last_answer_count(self):
+        tracker = DialogueStateTracker("a", [])
+        tracker.update(UserUttered("un", {"name": "x"}))
+        tracker.update(BotUttered("?", {"buttons": [{"title": "Ancien", "payload": "/ancien"}]}))
+        tracker.update(UserUttered("deux", {"name": "x"}))
+        tracker.update(BotUttered("?", {"buttons": [{"title": "A", "payload": "/a"}]}))
+        tracker.update(BotUttered("?", {"buttons": [{"title": "B", "payload": "/b"}]}))
+        self.assertEqual(channel.offered_buttons(tracker), {"/a", "/b"})
+        self.assertEqual(channel.offered_buttons(None), set())
+
+    def test_the_channel_does_not_open_without_a_secret(self):
+        for key in ("", "court"):
+            with (
+                self.subTest(key),
+                mock.patch.dict("os.environ", {channel.KEY_VARIABLE: key}),
+                self.assertRaises(SystemExit),
+            ):
+                channel.JalonChannel.from_credentials({})
+
+
+class Model(unittest.TestCase):
+    def test_only_the_model_trained_here_is_loaded(self):
+        with tempfile.TemporaryDirectory() as folder:
+            manifest, model = Path(folder, "modele.json"), Path(folder, "modele-1.tar.gz")
+            with self.assertRaises(server.ModelError):
+                server.read_model(manifest)
+            model.write_bytes(b"appris ici")
+            manifest.write_text(json.dumps({"fichier": model.name, "sha256": server.sha256(model)}))
+            self.assertEqual(server.read_model(manifest), model)
+            model.write_bytes(b"venu d'ailleurs")
+            with self.assertRaises(server.ModelError):
+                server.read_model(manifest)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -3,8 +3,8 @@
 "use strict";
 
 const byId = (id) => document.getElementById(id);
-const [section, log, choices, state, alertBox, form, input] =
-  ["conversation", "journal", "choix", "etat", "erreur", "saisie", "message"].map(byId);
+const [section, live, log, choices, state, alertBox, form, input] =
+  ["conversation", "fil", "journal", "choix", "etat", "erreur", "saisie", "message"].map(byId);
 const IDLE_MS = 1000 * Number(section.dataset.oubli);
 const WAIT_MS = 20000;
 const greeting = { log: log.innerHTML, choices: choices.innerHTML };
@@ -54,8 +54,9 @@ function bubble(author, text) {
 function show(html) {
   const piece = document.createElement("template");
   piece.innerHTML = html;
-  const items = [...piece.content.querySelectorAll(":scope > li")];
-  choices.replaceChildren(...piece.content.querySelectorAll(":scope > button"));
+  const parts = [...piece.content.children];
+  const items = parts.filter((part) => part.matches("li"));
+  choices.replaceChildren(...parts.filter((part) => part.matches("button")));
   log.append(...items);
   items[0]?.scrollIntoView({ block: "start", behavior: calm.matches ? "auto" : "smooth" });
 }
@@ -76,11 +77,11 @@ async function send(text, label = text) {
   const forgotten = memory.get("dernier") && isForgotten();
   alertBox.replaceChildren();
   if (forgotten) bubble("Jalon", "J'ai oublié vos réponses d'avant. Nous reprenons au début.");
-  const mine = bubble("Vous", label);
-  mine.scrollIntoView({ block: "nearest" });
+  const mine = label.trim() ? bubble("Vous", label) : null;
+  mine?.scrollIntoView({ block: "nearest" });
   input.value = "";
   state.textContent = "Jalon prépare sa réponse.";
-  section.setAttribute("aria-busy", "true");
+  section.dataset.attente = "oui";
   try {
     const answer = await fetch("/tour", {
       method: "POST",
@@ -93,13 +94,13 @@ async function send(text, label = text) {
     if (answer.headers.get("X-Jalon-Texte") === "garde") input.value = label;
     remember();
   } catch {
-    mine.remove();
+    mine?.remove();
     if (text === label) input.value = label;
     fail(text, label);
   } finally {
     busy = false;
     state.textContent = "";
-    section.removeAttribute("aria-busy");
+    delete section.dataset.attente;
   }
 }
 
@@ -134,7 +135,7 @@ choices.addEventListener("click", (event) => {
   if (!button || busy) return;
   // The button is about to go: the focus must not fall back to the top of the page.
   // On a touch screen the field would open the keyboard over the answer.
-  (touch.matches ? log : input).focus({ preventScroll: true });
+  (touch.matches ? live : input).focus({ preventScroll: true });
   send(button.value, button.textContent.trim());
 });
 
@@ -142,10 +143,10 @@ byId("recommencer").addEventListener("click", restart);
 
 section.hidden = false;
 if (memory.get("journal") && !isForgotten()) {
-  log.setAttribute("aria-busy", "true");
+  live.setAttribute("aria-busy", "true");
   log.innerHTML = memory.get("journal");
   choices.innerHTML = memory.get("choix");
-  log.removeAttribute("aria-busy");
+  live.removeAttribute("aria-busy");
 } else if (memory.get("journal")) {
   session = newSession();
   memory.set("journal", "");

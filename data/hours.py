@@ -30,6 +30,9 @@ _SPAN = r"\d\d:\d\d(?:-\d\d:\d\d|\+)"
 _WEEKLY = re.compile(rf"(?:(?:{'|'.join(_OSM_DAYS)})[A-Za-z,\-]*\s+)?{_SPAN}(?:,{_SPAN})*")
 _DATE_OFF = re.compile(rf"({'|'.join(_OSM_MONTHS)}) (\d\d?) off")
 _NTH_DAY = re.compile(rf"({'|'.join(_OSM_DAYS)})\[(\d)\] (off|{_SPAN}(?:,{_SPAN})*)")
+_DATES_OFF = re.compile(
+    rf"(\d{{4}}) ({'|'.join(_OSM_MONTHS)}) (\d\d?)-(\d{{4}}) ({'|'.join(_OSM_MONTHS)}) (\d\d?) off"
+)
 _HOLIDAYS = re.compile(rf"PH (off|{_SPAN}(?:,{_SPAN})*)")
 _FRENCH_DAY = re.compile(
     r"\b(lu(ndi|n)?|ma(rdi|r)?|me(rcredi|r)?|je(udi|u)?|ve(ndredi|n)?|sam(edi)?|di(manche|m)?)\b",
@@ -272,6 +275,11 @@ def _exception(rule: str) -> str | None:
         if nth.group(3) == "off":
             return f"Fermé {day}."
         return f"{day.capitalize()}, {_spans(_times(nth.group(3)), False)}."
+    dates = _DATES_OFF.fullmatch(rule)
+    if dates:
+        first_year, first_month, first_day, last_year, last_month, last_day = dates.groups()
+        first, last = _day_month(first_month, first_day)[3:], _day_month(last_month, last_day)[3:]
+        return f"Fermé du {first} {first_year} au {last} {last_year}."
     holidays = _HOLIDAYS.fullmatch(rule)
     if holidays:
         return "Fermé les jours fériés." if holidays.group(1) == "off" else "Ouvert les jours fériés."

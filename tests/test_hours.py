@@ -214,6 +214,14 @@ def test_a_week_is_said_in_sentences(osm, text):
     assert describe(osm) == text
 
 
+def test_a_closure_with_dates_ends_by_itself():
+    osm = "Tu-Sa 08:00-13:00; PH off; 2027 Aug 01-2027 Aug 31 off"
+    assert state(osm, "2027-07-31T10:00")["etat"] == "ouvert"
+    assert state(osm, "2027-08-03T10:00")["prochaine"] == "2027-09-01T08:00:00+02:00"
+    assert state(osm, "2027-09-01T10:00")["etat"] == state(osm, "2028-08-03T10:00")["etat"] == "ouvert"
+    assert describe(osm).endswith("Fermé du 1er août 2027 au 31 août 2027.")
+
+
 def test_closed_dates_and_last_entry_are_said():
     text = describe(BATHS, 30)
     assert "Fermé le 1er janvier, le 1er mai et le 14 juillet. Fermé le 15 août et le 25 décembre." in text

@@ -1,8 +1,7 @@
 """Find places of Paris and its neighbours in what people write, offline.
 
 `Gazetteer.find_in` finds the places named in a sentence, `search` ranks places for a short query and
-`resolve` answers only when one place is meant. A name is recognised by its letters, else by its
-sound, else by likeness ; the weaker the evidence, the more the words around must announce a place.
+`resolve` answers only when one place is meant.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ import math
 import sqlite3
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rapidfuzz import fuzz, process
@@ -25,8 +24,10 @@ from data.place_files import (
     read_places,
     rows_for_build,
 )
+from data.place_index import PlaceIndex
 from data.place_numbers import Arrondissement, ArrondissementReader
-from data.place_text import Token, fold, sound_of, tokenize
+from data.place_text import Token, fold
+from data.place_windows import SOUND_PENALTY, Window, WindowFinder, scaled
 
 __all__ = [
     "Gazetteer", "Lieu", "Mention", "PlaceFault", "PlaceFilesError", "SearchResult", "create_tables",
@@ -34,29 +35,16 @@ __all__ = [
 ]  # fmt: skip
 
 MAX_QUERY = 200
-# How strongly the words before announce a place.
-_NOTHING, _PREPOSITION, _ANNOUNCED, _LANDMARK = range(4)
-_LONGEST_NAME = 7
-_LONGEST_UNANNOUNCED = 2
-_SOUND_PENALTY = 0.97
 _AMBIGUITY_MARGIN = 0.05
 _RESOLVE_MINIMUM = 0.75
 _SEARCH_MINIMUM = 0.6
 # Within this distance two places of one name are one place; across the city limit names are vaguer.
 _NEAR_METRES, _NEAR_ACROSS_LIMIT = 900, 1300
-# Weight of a name: the official one, another one, a part of a compound name, a street without « rue ».
-_VARIANT, _PART, _BARE_STREET, _DISTRICT = 0.98, 0.9, 0.83, 0.92
 # When one name has several kinds of place on the same spot, the one people mean comes first.
 _KIND_ORDER = (
     "gare", "porte", "commune", "station", "lieu", "parc", "hopital", "mairie", "quartier", "rue", "adresse",
     "arrondissement",
 )  # fmt: skip
-# Shortest sound that is enough, by the strength of what announces the place.
-_SHORTEST_SOUND = {_LANDMARK: 3, _ANNOUNCED: 4, _PREPOSITION: 4, _NOTHING: 6}
-# Likeness (0 to 100) required by the strength of what announces the place, and shortest sound compared.
-_LIKENESS = {_LANDMARK: (82, 5), _ANNOUNCED: (85, 5), _PREPOSITION: (88, 6), _NOTHING: (91, 8)}
-# Thousands of streets are not in the data: a near miss is most often another street.
-_LIKENESS_OF_STREET = (94, 8)
 
 
 @dataclass(frozen=True)
@@ -89,73 +77,24 @@ class SearchResult:
         return {"lieux": [place.as_dict(score) for place, score in found], "ambigu": self.ambigu}
 
 
-@dataclass(frozen=True)
-class _Window:
-    """Candidate words [first, last) of a sentence, with the places they may name and their scores."""
-
-    first: int
-    last: int
-    candidates: dict[int, float]
-    exact: bool
-
-    @property
-    def best(self) -> float:
-        return max(self.candidates.values())
-
-
-@dataclass
-class _Index:
-    """Names by key. A key maps place numbers to the weight of the name."""
-
-    letters: dict[str, dict[int, float]] = field(default_factory=dict)
-    sounds: dict[str, dict[int, float]] = field(default_factory=dict)
-    letters_of_sound: dict[str, set[str]] = field(default_factory=dict)
-    buckets: dict[str, list[str]] = field(default_factory=dict)
-    words: dict[str, set[int]] = field(default_factory=dict)
-
-    def add(self, letters: str, sound: str, place: int, weight: float) -> None:
-        for table, key in ((self.letters, letters), (self.sounds, sound)):
-            weights = table.setdefault(key, {})
-            weights[place] = max(weight, weights.get(place, 0.0))
-        self.letters_of_sound.setdefault(sound, set()).add(letters)
-
-
 class Gazetteer:
     """All the known places, indexed once. Safe to share between threads: nothing changes afterwards."""
 
     def __init__(self, places: Iterable[Lieu], lexicon: dict):
-        self.places: tuple[Lieu, ...] = tuple(places)
-        self._articles = frozenset(lexicon["articles"])
-        self._abbreviations = dict(lexicon["abreviations"])
-        self._prefixes = tuple(sorted(lexicon["colles"], key=len, reverse=True))
-        self._landmarks = {word: tuple(kinds) for word, kinds in lexicon["reperes"].items()}
-        self._landmark_sounds = {sound_of(word): word for word in self._landmarks if len(word) > 3}
-        self._streets = frozenset(lexicon["voies"])
-        self._announcing = frozenset(lexicon["annonces"])
-        self._verbs = frozenset(lexicon["verbes"])
-        self._prepositions = frozenset(lexicon["prepositions"])
-        self._ordinary = frozenset(lexicon["ordinaires"])
-        self._lookalikes = frozenset(lexicon["ressemblances"])
-        # Alone, none of these names anything, even when it is a part of a compound name.
-        self._empty = self._ordinary | self._lookalikes | self._streets | set(self._landmarks)
-        self._common = self._empty | frozenset(lexicon["arrondissements"]["villes"])
-        self._expressions = _expressions(lexicon["expressions"])
+        self._index = PlaceIndex(places, lexicon)
+        self._windows = WindowFinder(self._index)
         self._numbers = ArrondissementReader(lexicon["arrondissements"])
-        self._vocabulary: set[str] = set()
-        self._index = _Index()
-        for number, place in enumerate(self.places):
-            self._index_place(number, place)
-        self._numbers_of = {place: number for number, place in enumerate(self.places)}
-        self._vocabulary -= self._ordinary
-        for sound in sorted(self._index.sounds):
-            self._index.buckets.setdefault(sound[0], []).append(sound)
-        self._all_sounds = sorted(self._index.sounds)
-        self._all_letters = sorted(self._index.letters)
-        self._folded_names = [fold(place.nom) for place in self.places]
         self._arrondissements = {
             place.arrondissement: place for place in self.places if place.type == "arrondissement"
         }
-        self._mairies = {n: place for place in self.places if place.type == "mairie" for n in _mairie_of(place)}
+        self._mairies = {
+            n: place for place in self.places if place.type == "mairie" for n in _mairie_of(place)
+        }
+
+    @property
+    def places(self) -> tuple[Lieu, ...]:
+        """Every known place."""
+        return self._index.places
 
     @classmethod
     def from_yaml(cls, root: Path | str) -> Gazetteer:
@@ -175,7 +114,7 @@ class Gazetteer:
 
     def find_in(self, text: str) -> list[Mention]:
         """Places named in a sentence, in order. Offsets count the characters of `text`."""
-        tokens = self._tokens(text)
+        tokens = self._index.tokens(text)
         if not tokens:
             return []
         numbers = self._numbers.read(text, tokens)
@@ -183,7 +122,7 @@ class Gazetteer:
         for number in numbers:
             taken[number.first : number.last] = [True] * (number.last - number.first)
         hints = {number.number for number in numbers}
-        windows = self._choose(self._windows(tokens, self._blocked(tokens)), taken, tokens)
+        windows = self._windows.find(tokens, taken)
         mentions = _settled([self._mention_of(window, tokens, hints) for window in windows])
         for number in numbers:
             mentions += self._number_mentions(number, tokens)
@@ -192,7 +131,7 @@ class Gazetteer:
     def search(self, text: str, limit: int = 5) -> SearchResult:
         """Places for a short query, best first. A long query is cut to MAX_QUERY characters."""
         text = text[:MAX_QUERY]
-        tokens = self._tokens(text)
+        tokens = self._index.tokens(text)
         scores: dict[int, float] = {}
         if tokens:
             self._score_names(tokens, scores)
@@ -213,221 +152,12 @@ class Gazetteer:
             return None
         return result.lieux[0]
 
-    # Index
-
-    def _index_place(self, number: int, place: Lieu) -> None:
-        if place.type == "arrondissement":
-            return  # read by ArrondissementReader, in all its forms
-        parts = place.nom.split(" - ")
-        names = [(place.nom, 1.0), *((name, _variant_weight(place, name)) for name in place.variantes)]
-        names += [(part, _PART) for part in parts if len(parts) > 1 and not self._is_empty(part)]
-        scale = _DISTRICT if place.type == "quartier" else 1.0
-        for name, weight in names:
-            tokens = tokenize(name, self._abbreviations)
-            self._index_words(number, tokens, weight * scale)
-            if place.type == "rue" and len(tokens) > 1:
-                bare = [token for token in tokens[1:] if token.word not in self._articles]
-                faubourg = bool(bare) and bare[0].word == "faubourg"
-                self._index_words(number, bare, weight * (_VARIANT if faubourg else _BARE_STREET))
-
-    def _is_empty(self, name: str) -> bool:
-        return all(t.word in self._articles | self._empty for t in tokenize(name, self._abbreviations))
-
-    def _index_words(self, number: int, tokens: list[Token], weight: float) -> None:
-        content = [token for token in tokens if token.word not in self._articles] or tokens
-        for some in {id(content): content, id(tokens): tokens}.values():
-            letters, sound = "".join(t.word for t in some), "".join(t.sound for t in some)
-            if letters and sound:
-                self._index.add(letters, sound, number, weight)
-        for token in content:
-            self._index.words.setdefault(token.sound, set()).add(number)
-            if len(token.word) >= 4:
-                self._vocabulary.update((token.word, token.sound))
-
-    # Reading a sentence
-
-    def _tokens(self, text: str) -> list[Token]:
-        return tokenize(text, self._abbreviations, self._split)
-
-    def _split(self, word: str) -> list[str]:
-        """« dlachapelle » -> dla, chapelle: short words glued to a word of a known name."""
-        known = word in self._vocabulary or sound_of(word) in self._index.sounds or word in self._empty
-        return [word] if known or len(word) < 6 else self._unglue(word) or [word]
-
-    def _unglue(self, word: str) -> list[str] | None:
-        for prefix in self._prefixes:
-            rest = word[len(prefix) :]
-            if not word.startswith(prefix) or len(rest) < 5:
-                continue
-            if rest in self._vocabulary or (len(rest) > 5 and sound_of(rest) in self._vocabulary):
-                return [prefix, rest]
-            pieces = self._unglue(rest) if len(prefix) > 1 else None
-            if pieces:
-                return [prefix, *pieces]
-        return None
-
-    def _blocked(self, tokens: list[Token]) -> list[bool]:
-        """Words that belong to an expression which names no place."""
-        blocked = [False] * len(tokens)
-        words = [token.word for token in tokens]
-        for i, word in enumerate(words):
-            for expression in self._expressions.get(word, ()):
-                if tuple(words[i : i + len(expression)]) == expression:
-                    blocked[i : i + len(expression)] = [True] * len(expression)
-        return blocked
-
-    def _windows(self, tokens: list[Token], blocked: list[bool]) -> Iterator[_Window]:
-        for first, token in enumerate(tokens):
-            if token.word in self._articles or blocked[first]:
-                continue
-            strength, kinds, after_street = self._announcement(tokens, first)
-            letters = sound = ""
-            for last in range(first + 1, min(first + _LONGEST_NAME, len(tokens)) + 1):
-                word = tokens[last - 1]
-                if last - 1 > first and (word.breaks or blocked[last - 1]):
-                    break
-                if word.word in self._articles:
-                    continue
-                letters, sound = letters + word.word, sound + word.sound
-                window = self._window(tokens, first, last, letters, sound, strength)
-                candidates = self._allowed(window, tokens, kinds, after_street) if window else {}
-                if candidates:
-                    yield replace(window, candidates=candidates)
-
-    def _announcement(self, tokens: list[Token], first: int) -> tuple[int, tuple[str, ...], bool]:
-        """Strength of the words before, kinds of place they ask for, and whether a street word comes before."""
-        i, preposition = first - 1, False
-        broken = tokens[first].breaks
-        while i >= 0 and not broken and tokens[i].word in self._articles | self._prepositions:
-            preposition |= tokens[i].word in self._prepositions
-            broken = tokens[i].breaks
-            i -= 1
-        before = "" if i < 0 or broken else tokens[i].word
-        kinds = self._landmarks.get(self._as_landmark(before), ())
-        if kinds and not preposition:
-            return _LANDMARK, kinds, False
-        if before in self._streets and not preposition:
-            return _LANDMARK, ("rue",), True
-        if before in self._announcing or kinds or (preposition and before in self._verbs):
-            return _ANNOUNCED, (), False
-        alone = first == 0 or i < 0
-        if alone and len([t for t in tokens if t.word not in self._articles]) <= 3:
-            return _ANNOUNCED, (), False
-        return (_PREPOSITION if preposition else _NOTHING), (), False
-
-    def _as_landmark(self, word: str) -> str:
-        return word if word in self._landmarks else self._landmark_sounds.get(sound_of(word), word)
-
-    def _is_landmark(self, word: str) -> bool:
-        return self._as_landmark(word) in self._landmarks
-
-    def _window(self, tokens, first, last, letters, sound, strength) -> _Window | None:
-        """What the words [first, last) may name, when the evidence is strong enough."""
-        words = [t.word for t in tokens[first:last] if t.word not in self._articles]
-        telling = self._is_telling(words, strength)
-        if letters in self._index.letters:
-            if not (telling or strength == _LANDMARK) or len(letters) < (3 if strength else 4):
-                return None
-            found = dict(self._index.letters[letters])
-            if letters in self._ordinary and strength < _LANDMARK:
-                found = self._named_with_care(found, tokens, first, strength)
-            return _Window(first, last, found, exact=True) if found else None
-        uncommon = any(len(w) >= 4 and w not in self._common and not self._is_landmark(w) for w in words)
-        starts_name = len(words) > 1 and self._is_landmark(words[0])
-        if not (telling and sound and (uncommon or starts_name or len(words) == 1)) or letters in self._ordinary:
-            return None
-        if letters.isdigit():
-            return None
-        if letters in self._lookalikes and strength < _LANDMARK:
-            return None
-        if sound in self._index.sounds and len(sound) >= _SHORTEST_SOUND[strength]:
-            return _Window(first, last, _scaled(self._index.sounds[sound], _SOUND_PENALTY), exact=True)
-        minimum = self._likeness_needed(words, self._word_before(tokens, first), strength, uncommon)
-        return self._like(first, last, letters, sound, *minimum) if minimum else None
-
-    def _likeness_needed(self, words: list[str], before: str, strength: int, uncommon: bool):
-        """Likeness and length that a misspelt name must reach; None when no likeness is enough."""
-        starts_name = len(words) > 1 and self._is_landmark(words[0])
-        if not uncommon:
-            return _LIKENESS[_NOTHING] if starts_name and any(len(w) > 4 for w in words[1:]) else None
-        if words[0] in self._streets or before in self._streets:
-            return _LIKENESS_OF_STREET
-        if strength == _NOTHING and not starts_name and len(words) > _LONGEST_UNANNOUNCED:
-            return None
-        return _LIKENESS[max(strength, _PREPOSITION) if starts_name else strength]
-
-    def _named_with_care(self, found: dict[int, float], tokens, first: int, strength: int) -> dict[int, float]:
-        """An everyday word names a place after « vers », « à », or with the article of the name (« à la Défense »)."""
-        if strength < _ANNOUNCED:
-            return {}
-        before = tokens[first - 1].word if first else ""
-        if before and before not in self._articles | self._prepositions - {"a"} or before in ("a", "de", "d"):
-            return found
-        return {n: weight for n, weight in found.items() if fold(self.places[n].nom).startswith(before + " ")}
-
-    def _is_telling(self, words: list[str], strength: int) -> bool:
-        """Not only words such as « porte » or « rue » ; when nothing announces a place, one uncommon word."""
-        if all(word in self._streets or self._is_landmark(word) for word in words):
-            return False
-        if strength >= _ANNOUNCED or len(words) == 1:
-            return True
-        return any(len(w) >= 4 and w not in self._ordinary for w in words) or self._is_landmark(words[0])
-
-    def _like(self, first: int, last: int, letters: str, sound: str, minimum: int, shortest: int):
-        """Places whose name looks like these words, or None."""
-        if len(letters) < shortest:
-            return None
-        near = process.extract(
-            sound, self._index.buckets.get(sound[0], ()), scorer=fuzz.ratio, score_cutoff=minimum, limit=3
-        )
-        candidates: dict[int, float] = {}
-        for name, likeness, _ in near:
-            spelling = max(fuzz.ratio(letters, other) for other in self._index.letters_of_sound[name])
-            score = (likeness + spelling) / 200
-            if spelling < minimum - 10:
-                continue
-            for place, weight in self._index.sounds[name].items():
-                candidates[place] = max(candidates.get(place, 0.0), weight * score)
-        return _Window(first, last, candidates, exact=False) if candidates else None
-
-    def _allowed(self, window: _Window, tokens: list[Token], kinds, after_street: bool) -> dict[int, float]:
-        """Candidates that the words before accept: « rue de Clignancourt » is not the Porte."""
-        before = self._as_landmark(self._word_before(tokens, window.first))
-        allowed = {
-            number: score
-            for number, score in window.candidates.items()
-            if not self.places[number].exige or before in self.places[number].exige
-        }
-        if after_street:
-            return {n: s for n, s in allowed.items() if self.places[n].type == "rue"}
-        allowed = {n: s for n, s in allowed.items() if s > _BARE_STREET or self.places[n].type != "rue"}
-        wanted = {n: s for n, s in allowed.items() if self.places[n].type in kinds}
-        return wanted or allowed
-
-    def _word_before(self, tokens: list[Token], first: int) -> str:
-        i = first - 1
-        while i >= 0 and tokens[i].word in self._articles:
-            i -= 1
-        return tokens[i].word if i >= 0 else ""
-
-    def _choose(self, windows: Iterable[_Window], taken: list[bool], tokens: list[Token]) -> list[_Window]:
-        """Windows that do not overlap: the longest and surest first."""
-
-        def value(window: _Window) -> tuple[float, float]:
-            length = sum(len(t.word) for t in tokens[window.first : window.last] if t.word not in self._articles)
-            return (length * window.best ** (1 if window.exact else 3), window.best)
-
-        chosen: list[_Window] = []
-        for window in sorted(windows, key=value, reverse=True):
-            if not any(taken[window.first : window.last]):
-                taken[window.first : window.last] = [True] * (window.last - window.first)
-                chosen.append(window)
-        return chosen
-
-    def _mention_of(self, window: _Window, tokens: list[Token], hints: set[int]) -> Mention:
-        ranked = self._rank(_favoured(self.places, window.candidates, hints))
+    def _mention_of(self, window: Window, tokens: list[Token], hints: set[int]) -> Mention:
+        ranked = self._rank(_favoured(self.places, window.candidates, hints), minimum=0.0)
         place, score = ranked[0]
-        rivals = [other for other, s in ranked[1:] if s >= score - _AMBIGUITY_MARGIN and _are_apart(place, other)]
+        rivals = [
+            other for other, s in ranked[1:] if s >= score - _AMBIGUITY_MARGIN and _are_apart(place, other)
+        ]
         first = window.first
         before = tokens[first - 1].word if first and not tokens[first].breaks else ""
         if before in ("la", "le", "les", "l") and fold(place.nom).startswith((before + " ", before + "'")):
@@ -438,13 +168,9 @@ class Gazetteer:
     def _number_mentions(self, number: Arrondissement, tokens: list[Token]) -> Iterator[Mention]:
         start, end = tokens[number.first].start, tokens[number.last - 1].end
         yield Mention(self._arrondissements[number.number], start, end, number.score)
-        i = number.first - 1
-        while i >= 0 and tokens[i].word in self._articles:
-            i -= 1
+        i = self._index.before(tokens, number.first)
         if i >= 0 and tokens[i].word == "mairie":
             yield Mention(self._mairies[number.number], tokens[i].start, end, number.score)
-
-    # Searching
 
     def _score_names(self, tokens: list[Token], scores: dict[int, float]) -> None:
         """Compare the whole query with every name: same, same sound, beginning, part, likeness."""
@@ -455,18 +181,18 @@ class Gazetteer:
             sound = "".join(t.sound for t in words)
             if not sound:
                 continue
-            _keep(scores, _scaled(self._free(self._index.letters.get(letters, {})), trust))
-            _keep(scores, _scaled(self._free(self._index.sounds.get(sound, {})), trust * _SOUND_PENALTY))
+            _keep(scores, scaled(self._free(self._index.letters.get(letters, {})), trust))
+            _keep(scores, scaled(self._free(self._index.sounds.get(sound, {})), trust * SOUND_PENALTY))
             if letters.isdigit():
                 continue
             self._score_beginnings(letters, trust, scores)
             self._score_parts(words, scores)
             for name, likeness, _ in process.extract(
-                sound, self._all_sounds, scorer=fuzz.ratio, score_cutoff=70, limit=8
+                sound, self._index.all_sounds, scorer=fuzz.ratio, score_cutoff=70, limit=8
             ):
                 spelling = max(fuzz.ratio(letters, other) for other in self._index.letters_of_sound[name])
                 factor = 0.98 * trust * (likeness + spelling) / 200
-                _keep(scores, _scaled(self._index.sounds[name], factor))
+                _keep(scores, scaled(self._index.sounds[name], factor))
 
     def _free(self, weights: dict[int, float]) -> dict[int, float]:
         """Places that need no word before their name."""
@@ -474,9 +200,11 @@ class Gazetteer:
 
     def _readings(self, tokens: list[Token]) -> Iterator[tuple[list[Token], float]]:
         """The query as it is, then, trusted a little less, without the words that only announce a place."""
-        content = [t for t in tokens if t.word not in self._articles]
+        content = self._index.content(tokens)
         yield content or tokens, 1.0
-        skip = (self._announcing | self._verbs | self._prepositions | set(self._landmarks)) - self._streets
+        skip = (
+            self._index.announcing | self._index.verbs | self._index.prepositions | set(self._index.landmarks)
+        ) - self._index.streets
         rest = [t for t in content if t.word not in skip]
         if rest and len(rest) < len(content):
             yield rest, 0.93
@@ -484,18 +212,18 @@ class Gazetteer:
     def _score_beginnings(self, letters: str, trust: float, scores: dict[int, float]) -> None:
         if len(letters) < 3:
             return
-        for name in self._all_letters[bisect_left(self._all_letters, letters) :]:
+        for name in self._index.all_letters[bisect_left(self._index.all_letters, letters) :]:
             if not name.startswith(letters):
                 break
             nearness = 0.75 + 0.2 * len(letters) / len(name)
-            _keep(scores, _scaled(self._free(self._index.letters[name]), trust * nearness))
+            _keep(scores, scaled(self._free(self._index.letters[name]), trust * nearness))
 
     def _score_parts(self, words: list[Token], scores: dict[int, float]) -> None:
         """Every word of the query is a word of the name: « martin luther » -> Parc Martin-Luther-King."""
         sounds = [t.sound for t in words if len(t.word) >= 3]
         if not sounds:
             return
-        common = set.intersection(*(self._index.words.get(sound, set()) for sound in sounds))
+        common = set.intersection(*(self._index.by_word.get(sound, set()) for sound in sounds))
         _keep(scores, {place: 0.72 for place in common})
 
     def _score_mentions(self, text: str, tokens: list[Token], scores: dict[int, float]) -> None:
@@ -519,37 +247,23 @@ class Gazetteer:
                 scores[number] = min(1.0, score * (1.03 if near else 0.85))
 
     def _keep_place(self, scores: dict[int, float], place: Lieu, score: float) -> None:
-        _keep(scores, {self._numbers_of[place]: score})
+        _keep(scores, {self._index.number_of[place]: score})
 
-    def _rank(self, scores: dict[int, float]) -> list[tuple[Lieu, float]]:
+    def _rank(self, scores: dict[int, float], minimum: float = _SEARCH_MINIMUM) -> list[tuple[Lieu, float]]:
         """Places by score; of two places of one name on one spot only the most telling kind is kept."""
         order = sorted(
-            ((number, score) for number, score in scores.items() if score >= _SEARCH_MINIMUM),
+            ((number, score) for number, score in scores.items() if score >= minimum),
             key=lambda item: (-round(item[1], 2), _KIND_ORDER.index(self.places[item[0]].type), item[0]),
         )
         kept: list[tuple[Lieu, float]] = []
         seen: dict[str, list[Lieu]] = {}
         for number, score in order:
             place = self.places[number]
-            twins = seen.setdefault(self._folded_names[number], [])
+            twins = seen.setdefault(self._index.folded_names[number], [])
             if all(_are_apart(place, twin) for twin in twins):
                 twins.append(place)
                 kept.append((place, score))
         return kept
-
-
-def _expressions(lines: list[str]) -> dict[str, list[tuple[str, ...]]]:
-    by_first_word: dict[str, list[tuple[str, ...]]] = {}
-    for line in lines:
-        words = tuple(line.split())
-        by_first_word.setdefault(words[0], []).append(words)
-    return by_first_word
-
-
-def _variant_weight(place: Lieu, name: str) -> float:
-    """« Saint-Ouen » is as good as « Saint-Ouen-sur-Seine »; another variant is a little less."""
-    shortened = place.type == "commune" and fold(place.nom).startswith(fold(name))
-    return 1.0 if shortened or name.isdigit() else _VARIANT
 
 
 def _mairie_of(place: Lieu) -> Iterator[int]:
@@ -577,10 +291,6 @@ def _favoured(places: tuple[Lieu, ...], candidates: dict[int, float], hints: set
     if not any(hints & places[number].arrondissements for number in candidates):
         return candidates
     return {n: s if hints & places[n].arrondissements else s * 0.8 for n, s in candidates.items()}
-
-
-def _scaled(weights: dict[int, float], factor: float) -> dict[int, float]:
-    return {place: weight * factor for place, weight in weights.items()}
 
 
 def _keep(scores: dict[int, float], new: dict[int, float]) -> None:

@@ -124,7 +124,12 @@ def read_places(root: Path | str) -> tuple[list[Lieu], dict, list[dict]]:
 def rows_for_build(root: Path | str) -> dict[str, list[dict]]:
     """Rows of every place table, by table name, ready for `create_tables`. Raises PlaceFilesError."""
     places, lexicon, sources = read_places(root)
-    rows: dict[str, list[dict]] = {"lieux": [], "lieux_noms": [], "lieux_lexique": [], "lieux_sources": sources}
+    rows: dict[str, list[dict]] = {
+        "lieux": [],
+        "lieux_noms": [],
+        "lieux_lexique": [],
+        "lieux_sources": sources,
+    }
     for number, place in enumerate(places, start=1):
         rows["lieux"].append(
             {
@@ -171,7 +176,9 @@ def places_of_database(connection: sqlite3.Connection) -> tuple[list[Lieu], dict
             f"SELECT {columns} FROM lieux ORDER BY id"
         )
     ]  # fmt: skip
-    lexicon = {key: json.loads(text) for key, text in connection.execute("SELECT cle, json FROM lieux_lexique")}
+    lexicon = {
+        key: json.loads(text) for key, text in connection.execute("SELECT cle, json FROM lieux_lexique")
+    }
     return places, lexicon
 
 
@@ -238,7 +245,11 @@ def _read_sources(document: object, name: str, faults: list[PlaceFault]) -> list
         missing = [key for key in keys[:4] if not isinstance(source, dict) or not source.get(key)]
         if missing:
             faults.append(PlaceFault(name, line_of(sources, index), f"source sans {', '.join(missing)}"))
-    return [{"fichier": name, **{key: source.get(key) for key in keys}} for source in sources if isinstance(source, dict)]
+    return [
+        {"fichier": name, **{key: source.get(key) for key in keys}}
+        for source in sources
+        if isinstance(source, dict)
+    ]
 
 
 def _is_number(value: object) -> bool:

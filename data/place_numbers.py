@@ -48,7 +48,9 @@ class ArrondissementReader:
     """Reads arrondissements with the word lists of data/lieux/mots_ordinaires.yml."""
 
     def __init__(self, lexicon: dict):
-        lists = {key: frozenset(value) for key, value in lexicon.items() if key not in ("cardinaux", "ordinaux")}
+        lists = {
+            key: frozenset(value) for key, value in lexicon.items() if key not in ("cardinaux", "ordinaux")
+        }
         self._nouns = {sound_of(word) for word in lists["mots"]}
         self._suffixes = lists["suffixes"]
         self._cities = lists["villes"]
@@ -71,7 +73,9 @@ class ArrondissementReader:
         found: list[Arrondissement] = []
         position = 0
         while position < len(tokens):
-            match = self._postcode(text, tokens, position) or self._number_here(text, tokens, words, position, found)
+            match = self._postcode(text, tokens, position) or self._number_here(
+                text, tokens, words, position, found
+            )
             if match:
                 found.append(match)
             position = match.last if match else position + 1
@@ -191,7 +195,9 @@ class ArrondissementReader:
         return before == "du" and earlier in self._before_du
 
     def _is_noun(self, word: str) -> bool:
-        return len(word) > 2 and (sound_of(word) in self._nouns or sound_of(word).startswith(("arOdi", "arodi")))
+        return len(word) > 2 and (
+            sound_of(word) in self._nouns or sound_of(word).startswith(("arOdi", "arodi"))
+        )
 
 
 def _spellings(groups: list[list[str]]) -> Iterator[tuple[str, int]]:
@@ -220,7 +226,9 @@ def _follows(tokens: list[Token], i: int, found: list[Arrondissement]) -> bool:
     between = [token.word for token in tokens[found[-1].last : i]]
     joined = not between and tokens[i].start - tokens[i - 1].end == 1
     links = {"ou", "et", "dans", "ds", "puis"}
-    return joined or bool(between) and set(between) <= links | {"le", "du"} and bool(links.intersection(between))
+    return (
+        joined or bool(between) and set(between) <= links | {"le", "du"} and bool(links.intersection(between))
+    )
 
 
 def _word(tokens: list[Token], i: int) -> str:

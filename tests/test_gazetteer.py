@@ -290,6 +290,142 @@ vitry | Vitry-sur-Seine
 choisy le roi | Choisy-le-Roi
 orly | Orly
 alfortville | Alfortville
+je dors vers epinete | Épinettes
+je dors vers goute dor | Goutte-d'Or
+je dors vers les gobelin | Les Gobelins
+je dors vers gro caillou | Gros-Caillou
+je dors vers plaine monceau | Plaine-de-Monceaux
+je dors vers grenel | Grenelle
+je dors vers oteuil | Auteuil
+je dors vers passi | Passy
+je dors vers place vendome | Place-Vendôme
+je dors vers palai royal | Palais-Royal
+je dors vers folie mericourt | Folie-Méricourt
+je dors vers la roquette | Roquette
+je dors vers picpuce | Picpus
+je dors vers bel air | Bel-Air
+je dors vers quinze vingt | Hôpital des Quinze-Vingts
+je dors vers croulebarbe | Croulebarbe
+je dors vers montsouri | Montsouris
+je dors vers parc montsouris | Parc Montsouris
+je dors vers parc de bersi | Parc de Bercy
+je dors vers jardin du luxembour | Jardin du Luxembourg
+je dors vers jardin des tuilerie | Jardin des Tuileries
+je dors vers champ de mar | Champ de Mars
+je dors vers parc george brassens | Parc Georges-Brassens
+je dors vers bois de boulone | Bois de Boulogne
+je dors vers cimetière père lachaise | Cimetière du Père-Lachaise
+je dors vers place des vosges | Place des Vosges
+je dors vers place de la bastille | Bastille
+je dors vers place d'italie | Place d'Italie
+je dors vers place de la concorde | Concorde
+je dors vers place st michel | Saint-Michel
+je dors vers place de la madeleine | Madeleine
+je dors vers place de l'opéra | Opéra
+je dors vers arc de triomphe | Charles de Gaulle - Étoile
+je dors vers centre pompidou | Beaubourg
+je dors vers gare monparnasse | Gare Montparnasse
+je dors vers gare de bersi | Gare de Bercy
+je dors vers gare d'ostérlitz | Gare d'Austerlitz
+je dors vers hopital cochin | Hôpital Cochin
+je dors vers hopital st louis | Hôpital Saint-Louis
+je dors vers hopital necker | Hôpital Necker - Enfants malades
+je dors vers robert debré | Hôpital Robert-Debré
+je dors vers hegp | Hôpital européen Georges-Pompidou
+je dors vers hopital pompidou | Hôpital européen Georges-Pompidou
+je dors vers ste anne | Hôpital Sainte-Anne
+je dors vers avicenne | Hôpital Avicenne
+je dors vers hopital delafontaine | Hôpital Delafontaine
+je dors vers maison alfort | Maisons-Alfort
+je dors vers montreuille sous bois | Montreuil
+je dors vers levalois perret | Levallois-Perret
+je dors vers pré saint gervais | Le Pré-Saint-Gervais
+je dors vers romainvile | Romainville
+je dors vers bagneu | Bagneux
+je dors vers nogen sur marne | Nogent-sur-Marne
+je dors vers rosny sous bois | Rosny-sous-Bois
+je dors vers aulnay sous bois | Aulnay-sous-Bois
+je dors vers l'ile saint denis | L'Île-Saint-Denis
+je dors vers saint mandé | Saint-Mandé
+je dors vers saint maur | Saint-Maur-des-Fossés
+je dors vers vilejuif | Villejuif
+je dors vers le kremlin | Le Kremlin-Bicêtre
+je dors vers issy | Issy-les-Moulineaux
+je dors vers clichi la garenne | Clichy
+je dors vers colombe | Colombes
+je dors vers ruei malmaison | Rueil-Malmaison
+je dors vers champini | Champigny-sur-Marne
+je dors vers lourmel | Lourmel
+je dors vers volontaires | Volontaires
+je dors vers félix faure | Félix Faure
+je dors vers bd ney | Boulevard Ney
+je dors vers filles du calvère | Filles du Calvaire
+je dors vers richard lenoir | Richard-Lenoir
+je dors vers st ambroise | Saint-Ambroise
+je dors vers faiderbe chaligny | Faidherbe - Chaligny
+je dors vers ledru rolin | Ledru-Rollin
+je dors vers cardinale lemoine | Cardinal Lemoine
+je dors vers censier dobanton | Censier - Daubenton
+je dors vers jussieux | Jussieu
+je dors vers la motte piké | La Motte-Picquet - Grenelle
+je dors vers sevre lecourbe | Sèvres - Lecourbe
+je dors vers mouton duverné | Mouton-Duvernet
+je dors vers edgar kiné | Edgar Quinet
+je dors vers vavin | Vavin
+je dors vers st sulpisse | Saint-Sulpice
+je dors vers rue du bac | Rue du Bac
+je dors vers solferino | Solférino
+je dors vers assemblé nationale | Assemblée Nationale
+je dors vers miromenil | Miromesnil
+je dors vers st augustin | Saint-Augustin
+je dors vers havre comartin | Havre - Caumartin
+je dors vers chaussée dantin | Chaussée-d'Antin
+je dors vers notre dame de lorette | Notre-Dame-de-Lorette
+je dors vers bonne nouvel | Bonne Nouvelle
+je dors vers grand boulevard | Grands Boulevards
+je dors vers arts et metier | Arts et Métiers
+je dors vers etienne marcel | Étienne Marcel
+je dors vers louvre rivoli | Louvre - Rivoli
+je dors vers pont neuf | Pont Neuf
+je dors vers sully morlan | Sully - Morland
+je dors vers cai de la rapé | Quai de la Rapée
+je dors vers quai de la gare | Quai de la Gare
+je dors vers bibliothèque f mitterrand | Bibliothèque François Mitterrand
+je dors vers tolbiaque | Tolbiac
+je dors vers corvisar | Corvisart
+je dors vers campo formio | Campo Formio
+je dors vers st marcel | Saint-Marcel
+je dors vers philippe august | Philippe Auguste
+je dors vers alexandre duma | Alexandre Dumas
+je dors vers avron | Avron
+je dors vers buzanval | Buzenval
+je dors vers maraicher | Maraîchers
+je dors vers porte de montreuil | Porte de Montreuil
+je dors vers pelport | Pelleport
+je dors vers st fargeau | Saint-Fargeau
+je dors vers jourdin | Jourdain
+je dors vers bodzaris | Botzaris
+je dors vers bolivare | Bolivar
+je dors vers louis blan | Louis Blanc
+je dors vers chateau landon | Château-Landon
+je dors vers poissoniere | Poissonnière
+je dors vers cadet | Cadet
+je dors vers blanche | Blanche
+je dors vers place clichy | Place de Clichy
+je dors vers rome | Rome
+je dors vers vilier | Villiers
+je dors vers monceau | Monceau
+je dors vers courcelle | Courcelles
+je dors vers terne | Ternes
+je dors vers argentine | Argentine
+je dors vers pereire | Pereire - Levallois
+je dors vers malesherbe | Malesherbes
+je dors vers la fourch | La Fourche
+je dors vers guy moké | Guy Môquet
+je dors vers abbess | Abbesses
+je dors vers lamarck | Lamarck - Caulaincourt
+je dors vers simplon | Simplon
+je dors vers marcadet | Marcadet - Poissonniers
 """.strip().splitlines()
 
 # Needs, facts and everyday words that must never become a place.

@@ -1,0 +1,26 @@
+"""Memory of the processes of a running stack, by role, in megabytes."""
+
+from __future__ import annotations
+
+import psutil
+
+_ROLES = {"assistant.server": "rasa", "actions.server": "actions", "channels.app:create_app": "porte"}
+
+
+def measure(pid: int) -> dict[str, dict[str, float]]:
+    """`rss`: resident; `pss`: shared pages counted once among those who share them (Linux only)."""
+    found: dict[str, dict[str, float]] = {}
+    parent = psutil.Process(pid)
+    for process in (parent, *parent.children(recursive=True)):
+        info = process.memory_full_info()
+        sizes = found.setdefault(_role(process), {"rss": 0.0, "pss": 0.0})
+        sizes["rss"] += info.rss / 1e6
+        sizes["pss"] += getattr(info, "pss", info.uss) / 1e6
+    total = {kind: sum(sizes[kind] for sizes in found.values()) for kind in ("rss", "pss")}
+    return {
+        name: {k: round(v, 1) for k, v in sizes.items()} for name, sizes in {**found, "total": total}.items()
+    }
+
+
+def _role(process: psutil.Process) -> str:
+    return next((role for mark, role in _ROLES.items() if mark in process.cmdline()), "superviseur")

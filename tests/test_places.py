@@ -132,6 +132,48 @@ def test_places_without_position_come_after_the_located_ones():
     assert everywhere == [None] * len(everywhere)
 
 
+def test_places_that_nothing_tells_how_to_reach_come_after_those_that_someone_knows():
+    places = ids(find(categories=["bagagerie"]))
+    assert places.index("bag-14") < places.index(
+        "bag-20"
+    )  # no address, but an association sends people to it
+    assert set(places[-5:]) == {
+        "bag-20",
+        "bag-mains-libres",
+        "bag-projet-6e",
+        "bag-projet-17e",
+        "bag-projet-18e",
+    }
+
+
+def test_surely_open_comes_before_maybe_open_even_if_farther():
+    sure = entry("bd-haies")
+    doubtful = entry("bd-meaux", horaires={**sure["horaires"], "confiance": "basse"})
+    ranked = rank(judge([doubtful, sure], GARE_DU_NORD, SATURDAY_10H, {}))
+    assert [one.place["id"] for one in ranked] == ["bd-haies", "bd-meaux"]
+    assert ranked[0].distance_m > ranked[1].distance_m
+
+
+def test_a_place_in_the_corner_of_the_first_window_does_not_hide_a_nearer_one_outside_it():
+    class TwoPlaces:
+        sources = database().sources
+        corner = entry(
+            "bd-meaux", position={"lat": GARE_DU_NORD.lat + 0.0085, "lon": GARE_DU_NORD.lon + 0.0130}
+        )
+        north = entry("bd-haies", position={"lat": GARE_DU_NORD.lat + 0.0100, "lon": GARE_DU_NORD.lon})
+
+        def services(self, _categories, _services, _ids, window):
+            return (
+                [self.corner]
+                if window and window[2] < self.north["position"]["lat"]
+                else [self.corner, self.north]
+            )
+
+    found = find_places(TwoPlaces(), position=GARE_DU_NORD, at=SATURDAY_10H, facts={}, limit=1)
+    assert ids(found) == ["bd-haies"]
+    assert 1_000 < found[0]["distance_m"] < 1_200
+
+
 @given(positions, moments, facts_of_people, st.sampled_from(CATEGORIES), st.integers(1, 6), st.booleans())
 @settings(max_examples=120, deadline=None)
 def test_looking_around_gives_the_same_answer_as_looking_everywhere(

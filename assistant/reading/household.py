@@ -1,0 +1,151 @@
+"""Adults and children of the household. Lists in `nombres.yml` (adultes, enfants)."""
+
+from __future__ import annotations
+
+from assistant.reading.facts import Fact
+from assistant.reading.lexicon import Lexicon
+from assistant.reading.patterns import Found, compile_all, compile_expression, find
+from assistant.reading.text import Reading
+
+_MOST = 15
+
+
+class HouseholdReader:
+    """Reads `adultes` and `enfants`. Returns facts and the word indexes of the numbers used."""
+
+    def __init__(self, lexicon: Lexicon):
+        adults, children = lexicon.documents["nombres"]["adultes"], lexicon.documents["nombres"]["enfants"]
+        macros = lexicon.macros
+        self._alone = compile_all(adults["1"], macros)
+        self._pair = compile_all(adults["2"], macros)
+        self._gone = frozenset(adults["pas_un"].split("|"))
+        self._adult_count = compile_expression(adults["nombre"], macros)
+        self._total = compile_expression(adults["foyer_total"], macros)
+        self._count = compile_all(children["compte"], macros)
+        self._single = compile_all(children["un"], macros)
+        self._never_single = compile_expression(children["jamais_un"], macros)
+        self._several = compile_expression(children["plusieurs"], macros)
+        self._twins = compile_expression(children["jumeaux"], macros)
+        self._none = compile_all(children["zero"], macros)
+        self._ages = compile_expression(children["ages"], macros)
+
+    def read(self, reading: Reading, helped_is_child: bool) -> tuple[list[Fact], set[int]]:
+        """Facts about the household. `helped_is_child`: the child spoken of is the person to help."""
+        used = {i for found in find(reading, [self._ages]) for i in _numbers(reading, found)}
+        children, place = (None, None) if helped_is_child else self._children(reading, used)
+        facts = []
+        if children is not None:
+            facts.append(Fact("enfants", children, *reading.span(*place)))
+        adults, place = self._adults(reading, children, used)
+        if adults is not None:
+            facts.append(Fact("adultes", adults, *reading.span(*place)))
+        return facts, used
+
+    def _children(self, reading: Reading, used: set[int]):
+        for found in find(reading, self._none):
+            used.update(_numbers(reading, found))
+            return 0, (found.first, found.last)
+        counted = [(self._counted(reading, found, used), found) for found in find(reading, self._count)]
+        counted = [(count, found) for count, found in counted if count is not None]
+        if counted:
+            plural = [found for count, found in counted if count > 1]
+            total = max(counted, key=lambda item: item[0]) if len(plural) < 2 else counted[0]
+            if len(counted) > 1 and not _says_including(reading):
+                distinct = {found.first: (count, found) for count, found in counted}
+                total = (sum(count for count, _ in distinct.values()), counted[0][1])
+            extra = 0 if _says_including(reading) else self._extra(reading, [f for _, f in counted])
+            return min(total[0] + extra, _MOST), (total[1].first, total[1].last)
+        return self._from_mentions(reading, used)
+
+    def _counted(self, reading: Reading, found: Found, used: set[int]) -> int | None:
+        if self._overlaps_never(reading, found):
+            return None
+        indexes = _numbers(reading, found)
+        if not indexes:
+            return 1
+        value = reading.words[indexes[0]].value
+        if value is None or value != int(value) or not 0 <= value <= _MOST:
+            return None
+        used.update(indexes)
+        return int(value)
+
+    def _extra(self, reading: Reading, counted: list[Found]) -> int:
+        """A baby named beside counted children (« 2 enfants et un bébé »)."""
+        return sum(
+            1
+            for found in find(reading, self._single)
+            if any(word.form in ("bebe", "nourrisson") for word in reading.words[found.first : found.last + 1])
+            and reading.words[max(0, found.first - 1)].form in ("et", "plus")
+            and not any(other.first <= found.last and found.first <= other.last for other in counted)
+        )
+
+    def _from_mentions(self, reading: Reading, used: set[int]):
+        for found in find(reading, [self._twins]):
+            return 2, (found.first, found.last)
+        if any(True for _ in find(reading, [self._several])):
+            for found in find(reading, [self._ages]):
+                ages = [reading.words[i].value for i in _numbers(reading, found)]
+                if len(ages) > 1:
+                    return len([age for age in ages if age < 18]), (found.first, found.last)
+        mentions: dict[str, Found] = {}
+        for found in find(reading, self._single):
+            if not self._overlaps_never(reading, found) and not self._is_adult(reading, found):
+                mentions.setdefault(reading.words[found.last].form, found)
+        if "enfant" in mentions and len(mentions) > 1:
+            mentions.pop("enfant")
+        if not mentions:
+            return None, None
+        first = min(mentions.values(), key=lambda found: found.first)
+        return len(mentions), (first.first, first.last)
+
+    def _is_adult(self, reading: Reading, found: Found) -> bool:
+        """« mon fils de 22 ans », « ma fille majeure »."""
+        after = reading.words[found.last + 1 : found.last + 6]
+        if after and after[0].form in ("majeur", "majeure", "adulte"):
+            return True
+        for word, unit in zip(after, after[1:], strict=False):
+            if word.form in (".", "et"):
+                break
+            if word.value is not None:
+                return unit.form in ("ans", "an") and word.value >= 18
+        return False
+
+    def _overlaps_never(self, reading: Reading, found: Found) -> bool:
+        return any(
+            never.first <= found.last and found.first <= never.last
+            for never in find(reading, [self._never_single])
+        )
+
+    def _adults(self, reading: Reading, children: int | None, used: set[int]):
+        for found in find(reading, [self._adult_count]):
+            index = _numbers(reading, found)[0]
+            if 1 <= reading.words[index].value <= _MOST:
+                used.add(index)
+                return int(reading.words[index].value), (found.first, found.last)
+        pairs = [found for found in find(reading, self._pair) if not self._left(reading, found)]
+        alone = list(find(reading, self._alone))
+        if alone and not any(word.form == "couple" for word in reading.words):
+            return 1, (alone[0].first, alone[0].last)
+        if pairs:
+            return 2, (pairs[0].first, pairs[0].last)
+        if alone:
+            return 1, (alone[0].first, alone[0].last)
+        for found in find(reading, [self._total]):
+            index = _numbers(reading, found)[0]
+            total = int(reading.words[index].value)
+            used.add(index)
+            if children is not None and children < total <= _MOST:
+                return total - children, (found.first, found.last)
+        return None, None
+
+    def _left(self, reading: Reading, found: Found) -> bool:
+        around = reading.words[max(0, found.first - 2) : found.last + 5]
+        return any(word.form in self._gone for word in around)
+
+
+def _says_including(reading: Reading) -> bool:
+    return any(word.form in ("dont", "parmi", "notamment", "soit") for word in reading.words)
+
+
+def _numbers(reading: Reading, found: Found) -> list[int]:
+    return [i for i in range(found.first, found.last + 1) if reading.words[i].value is not None]

@@ -1,0 +1,139 @@
+"""The word lists of `assistant/lexique/`, and how one typed word becomes normalised words."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from pathlib import Path
+
+from assistant.reading.phonetic import phonetic_key
+from data.yaml_reader import read_yaml
+
+FOLDER = Path(__file__).resolve().parent.parent / "lexique"
+
+
+class Lexicon:
+    """Read-only word lists. Build it once with `load_lexicon()` and share it."""
+
+    def __init__(self, documents: dict[str, dict]):
+        self.documents = documents
+        writing = documents["ecriture"]
+        self.forms: dict[str, str] = {str(k): str(v) for k, v in writing["formes"].items()}
+        self.digit_words = "|".join(
+            re.escape(form) + r"(?![a-z0-9])"
+            for form in sorted(self.forms, key=len, reverse=True)
+            if any(c.isdigit() for c in form)
+        )
+        self.verbs = frozenset(writing["verbes_apres_j"])
+        self.ordinal_suffixes = frozenset(writing["suffixes_ordinaux"])
+        self.glued_units = dict(writing["unites_collees"])
+        self.numbers = dict(writing["nombres"])
+        self.tens = frozenset(form for form, value in self.numbers.items() if value >= 20 and value % 10 == 0)
+        self.after_tens = self.tens | {"et", "cent", "cents", "mille"}
+        self.multipliers = dict(writing["multiplicateurs"])
+        self.ordinals = dict(writing["ordinaux"])
+        self.lone_number_exceptions = frozenset(writing["nombres_ambigus_seuls"])
+        self.number_units = frozenset(writing["unites_apres_nombre"])
+        self.macros = {name: str(value) for name, value in documents["macros"].items()}
+        self._never = frozenset(writing["jamais_corriger"])
+        self._verb_by_sound = {phonetic_key(verb): verb for verb in reversed(writing["verbes_apres_j"])}
+        self._expand = lru_cache(maxsize=20000)(self._expand_uncached)
+
+    def expand(self, accented: str, token: str) -> str:
+        """Normalised words for one typed word (`accented`: lower case with accents, `token`: without)."""
+        return self._expand(accented, token)
+
+    def _expand_uncached(self, accented: str, token: str) -> str:
+        for form in (accented, token, squeeze(accented, 1), squeeze(token, 1), squeeze(token, 2)):
+            if form in self.forms:
+                return self.forms[form]
+        token = token if self._known(token) else _best_squeeze(token, self.vocabulary)
+        if self._known(token) or len(token) < 3:
+            return token
+        return self._unglue(token) or self._correct(token) or token
+
+    def _known(self, token: str) -> bool:
+        return token in self.vocabulary or (token[-1] in "sx" and token[:-1] in self.vocabulary)
+
+    def _unglue(self, token: str) -> str | None:
+        if token[0] == "j" and (token[1:] in self.verbs or token[1:] in self.forms and len(token) > 3):
+            return "je " + self.forms.get(token[1:], token[1:])
+        if token[0] == "j" and token[1] == "e" and token[2:] in self.verbs:
+            return "je " + token[2:]
+        if token[0] == "j" and self._verb_by_sound.get(phonetic_key(token[1:])):
+            return "je " + self._verb_by_sound[phonetic_key(token[1:])]
+        for prefix in ("qu", "l", "d", "m", "t", "s", "n", "c", "j"):
+            rest = token[len(prefix):]
+            if token.startswith(prefix) and len(rest) >= 3 and rest[0] in "aeiouyh":
+                if rest in self.vocabulary:
+                    return f"{prefix} {rest}"
+                corrected = self._correct(rest)
+                if corrected and prefix in "ld" and corrected[0] in "aeiouyh":
+                    return f"{prefix} {corrected}"
+        for article in ("le", "la", "les", "de", "du", "des", "un", "une", "mon", "ma", "mes", "a"):
+            rest = token[len(article):]
+            if token.startswith(article) and len(rest) >= 5 and rest in self.vocabulary:
+                return f"{article} {rest}"
+        return None
+
+    def _correct(self, token: str) -> str | None:
+        if len(token) < 4 or token in self._never:
+            return None
+        return self._by_sound.get(phonetic_key(token))
+
+    @property
+    def vocabulary(self) -> frozenset[str]:
+        """Every full word that the lists use, plus the common words that must not be changed."""
+        return self._vocabulary
+
+    def finish(self) -> Lexicon:
+        """Compute the vocabulary from all the lists. Called once by `load_lexicon`."""
+        known: set[str] = set()
+        for name, document in self.documents.items():
+            if name != "ecriture":
+                known.update(_literal_words(document))
+        domain = set(known)
+        known.update(self.documents["ecriture"]["mots_courants"].split())
+        known.update(word for value in self.forms.values() for word in value.split())
+        self._vocabulary = frozenset(known)
+        by_sound: dict[str, set[str]] = {}
+        for word in domain | {w for value in self.forms.values() for w in value.split()}:
+            if len(word) >= 4:
+                by_sound.setdefault(phonetic_key(word), set()).add(word)
+        self._by_sound = {key: _closest(words) for key, words in by_sound.items() if _closest(words)}
+        return self
+
+
+def squeeze(word: str, keep: int) -> str:
+    """« troooop » with runs of three or more letters reduced to `keep`."""
+    return re.sub(r"(.)\1{2,}", lambda match: match.group(1) * keep, word)
+
+
+def _best_squeeze(token: str, vocabulary: frozenset[str]) -> str:
+    double = squeeze(token, 2)
+    return double if double in vocabulary else squeeze(token, 1)
+
+
+def _closest(words: set[str]) -> str | None:
+    """The word for one sound: only when all candidates are forms of the same word."""
+    stems = {re.sub(r"(es|e|s|x|nt)$", "", word) for word in words}
+    return min(words, key=lambda word: (len(word), word)) if len(stems) == 1 else None
+
+
+def _literal_words(node: object):
+    if isinstance(node, dict):
+        for key, value in node.items():
+            yield from _literal_words(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _literal_words(value)
+    elif isinstance(node, str):
+        bare = re.sub(r"\{\w+\}|\\\w", " ", node)
+        yield from (word for word in re.findall(r"(?<![\w*])[a-z]{3,}(?![\w*(\[])", bare))
+
+
+@lru_cache(maxsize=2)
+def load_lexicon(folder: Path = FOLDER) -> Lexicon:
+    """Read every YAML list of `folder`. Raises data.yaml_reader.YamlError, OSError, KeyError."""
+    documents = {path.stem: read_yaml(path) for path in sorted(folder.glob("*.yml"))}
+    return Lexicon(documents).finish()

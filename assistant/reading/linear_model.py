@@ -1,0 +1,73 @@
+"""A small linear model over letters: several labels per message, kept as JSON and npz (no pickle).
+
+Needs numpy and scikit-learn (environment of the dialogue server). Deterministic.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+from scipy.sparse import hstack, spmatrix
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+
+SEED = 20261121
+_SETTINGS = (
+    {"analyzer": "char_wb", "ngram_range": (2, 5), "sublinear_tf": True, "min_df": 2},
+    {"analyzer": "word", "ngram_range": (1, 2), "sublinear_tf": True, "min_df": 2, "token_pattern": r"[^ ]+"},
+)
+
+
+class LinearModel:
+    """One logistic regression per label over the same letter and word features."""
+
+    def __init__(self, labels: list[str], vectorizers: list[TfidfVectorizer], weights, bias):
+        self.labels = labels
+        self._vectorizers = vectorizers
+        self._weights = weights
+        self._bias = bias
+
+    @classmethod
+    def train(cls, lines: list[str], targets: list[set[str]], strength: float) -> LinearModel:
+        """Learn from normalised lines and their labels. `strength` is the inverse regularisation (C)."""
+        labels = sorted(set().union(*targets))
+        vectorizers = [TfidfVectorizer(lowercase=False, **settings).fit(lines) for settings in _SETTINGS]
+        features = _features(vectorizers, lines)
+        weights, bias = [], []
+        for label in labels:
+            wanted = np.array([label in target for target in targets])
+            model = LogisticRegression(C=strength, class_weight="balanced", solver="liblinear", random_state=SEED)
+            model.fit(features, wanted)
+            weights.append(model.coef_[0])
+            bias.append(model.intercept_[0])
+        return cls(labels, vectorizers, np.array(weights, dtype=np.float32).T, np.array(bias, dtype=np.float32))
+
+    def scores(self, lines: list[str]) -> np.ndarray:
+        """Probability of each label (columns, in the order of `labels`) for each line."""
+        return 1 / (1 + np.exp(-(_features(self._vectorizers, lines) @ self._weights + self._bias)))
+
+    def save(self, folder: Path) -> None:
+        """Write `model.json` and `model.npz` in `folder`."""
+        vocabularies = [{term: int(i) for term, i in v.vocabulary_.items()} for v in self._vectorizers]
+        text = json.dumps({"labels": self.labels, "vocabularies": vocabularies}, ensure_ascii=False, sort_keys=True)
+        (folder / "model.json").write_text(text, encoding="utf-8")
+        idf = {f"idf{i}": v.idf_.astype(np.float32) for i, v in enumerate(self._vectorizers)}
+        np.savez_compressed(folder / "model.npz", weights=self._weights, bias=self._bias, **idf)
+
+    @classmethod
+    def load(cls, folder: Path) -> LinearModel:
+        """Read what `save` wrote. Raises OSError, KeyError, ValueError on a damaged folder."""
+        content = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+        arrays = np.load(folder / "model.npz", allow_pickle=False)
+        vectorizers = []
+        for index, (settings, vocabulary) in enumerate(zip(_SETTINGS, content["vocabularies"], strict=True)):
+            vectorizer = TfidfVectorizer(lowercase=False, vocabulary=vocabulary, **settings)
+            vectorizer.idf_ = arrays[f"idf{index}"]
+            vectorizers.append(vectorizer)
+        return cls(content["labels"], vectorizers, arrays["weights"], arrays["bias"])
+
+
+def _features(vectorizers: list[TfidfVectorizer], lines: list[str]) -> spmatrix:
+    return hstack([vectorizer.transform(lines) for vectorizer in vectorizers], format="csr")

@@ -1,0 +1,139 @@
+"""Facts said with a number other than money: age, arrondissement, durations. Lists in `nombres.yml`."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from assistant.reading.durations import age_from_birth, months_before
+from assistant.reading.facts import Fact
+from assistant.reading.lexicon import Lexicon
+from assistant.reading.patterns import Found, compile_all, compile_expression, find
+from assistant.reading.text import Reading
+
+_ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10, "xi": 11, "xii": 12,
+          "xiii": 13, "xiv": 14, "xv": 15, "xvi": 16, "xvii": 17, "xviii": 18, "xix": 19, "xx": 20}
+_ROMAN_WORD = re.compile(r"([xvi]{2,})(?:e|eme|ieme)")
+_DURATIONS = ("anciennete_paris_mois", "duree_france_mois", "attente_hlm_mois", "duree_hebergement_mois")
+_AGE_RANGE = range(14, 111)
+
+
+class NumberReader:
+    """Reads ages, arrondissements and durations. Each method returns facts and the word indexes it used."""
+
+    def __init__(self, lexicon: Lexicon):
+        lists, macros = lexicon.documents["nombres"], lexicon.macros
+        age, district = lists["age"], lists["arrondissement"]
+        self._birth = compile_expression(age["naissance"], macros)
+        self._age = compile_all(age["mention"], macros)
+        self._not_age = compile_all(age["jamais"], macros)
+        self._helped_age = compile_expression(age["tiers_aide"], macros)
+        self._majority = compile_expression(age["majeur"], macros)
+        self._new_majority = compile_expression(age["majeur_recent"], macros)
+        self._district = compile_all(district["mention"], macros)
+        self._not_district = compile_all(district["jamais"], macros)
+        self._since = compile_expression("{depuis_quand}", macros)
+        self._paris = lists["anciennete_paris_mois"]
+        self._durations = {fait: compile_all(lists[fait]["duree"], macros) for fait in _DURATIONS}
+        self._paris_never = compile_expression(self._paris["jamais"], macros)
+        self._paris_zero = compile_expression(self._paris["zero"], macros)
+        self._paris_birth = compile_expression(self._paris["naissance"], macros)
+        self._hlm = compile_expression(lists["attente_hlm_mois"]["seulement_si"], macros)
+
+    def age(self, reading: Reading, today: date) -> tuple[list[Fact], set[int]]:
+        """Age in years of the person helped."""
+        for found in find(reading, [self._birth]):
+            birth = age_from_birth(reading, found.last + 1, today)
+            if birth and 0 < birth[0] < 120:
+                return self._one("age", birth[0], reading, found.first, birth[1])
+        for found in find(reading, [self._new_majority]):
+            return self._one("age", 18, reading, found.first, found.last)
+        for found in find(reading, [self._majority]):
+            since = months_before(reading, found.first, found.last, today)
+            return self._one("age", 18 + (since or 0) // 12, reading, found.first, found.last)
+        for found in find(reading, [self._helped_age]):
+            index = _numbers(reading, found)[-1]
+            if reading.words[index].value in _AGE_RANGE:
+                return self._one("age", int(reading.words[index].value), reading, index, found.last)
+        taken = self.other_ages(reading)
+        for found in sorted(find(reading, self._age), key=lambda item: item.start):
+            for index in _numbers(reading, found):
+                value = reading.words[index].value
+                if index not in taken and value is not None and int(value) in _AGE_RANGE:
+                    return self._one("age", int(value), reading, found.first, found.last)
+        return [], set()
+
+    def other_ages(self, reading: Reading) -> set[int]:
+        """Numbers before « ans » or « mois » that are not the age of the person helped."""
+        return {index for found in find(reading, self._not_age) for index in _numbers(reading, found)}
+
+    def districts(self, reading: Reading) -> tuple[list[Fact], set[int]]:
+        """The first arrondissement of Paris said (1 to 20)."""
+        refused = {index for found in find(reading, self._not_district) for index in _numbers(reading, found)}
+        places: list[tuple[int, int, int]] = []
+        for index, word in enumerate(reading.words):
+            roman = _ROMAN_WORD.fullmatch(word.form)
+            if word.value is not None and (75001 <= word.value <= 75020 or word.value == 75116):
+                places.append((index, index, 16 if word.value == 75116 else int(word.value) - 75000))
+            elif roman and roman.group(1) in _ROMAN:
+                places.append((index, index, _ROMAN[roman.group(1)]))
+            elif word.form == "premier" and index + 1 < len(reading.words) and (
+                reading.words[index + 1].form.startswith("arr")
+            ):
+                places.append((index, index + 1, 1))
+        for found in find(reading, self._district):
+            for index in _numbers(reading, found):
+                value = reading.words[index].value
+                if index not in refused and value is not None and value in range(1, 21):
+                    places.append((index, max(index, found.last), int(value)))
+        if not places:
+            return [], set()
+        used = {place[0] for place in places}
+        first, last, value = min(places)
+        return self._one("arrondissement", value, reading, first, last)[0], used
+
+    def durations(self, reading: Reading, today: date, age: int | None) -> tuple[list[Fact], set[int]]:
+        """Months in Paris, in France, waiting for social housing, staying with someone."""
+        facts, used = [], set()
+        for fait, expressions in self._durations.items():
+            if fait == "attente_hlm_mois" and not self._hlm.regex.search(reading.line):
+                continue
+            fact, words = self._duration(fait, reading, expressions, today)
+            facts.extend(fact)
+            used |= words
+        if not any(fact.fait == "anciennete_paris_mois" for fact in facts):
+            fact, words = self._paris_without_number(reading, age)
+            facts.extend(fact)
+            used |= words
+        return facts, used
+
+    def _duration(self, fait, reading, expressions, today) -> tuple[list[Fact], set[int]]:
+        never = [self._paris_never] if fait == "anciennete_paris_mois" else []
+        barred = [(found.first, found.last) for found in find(reading, never)]
+        for found in sorted(find(reading, expressions), key=lambda item: item.start):
+            if any(first <= found.last and found.first <= last for first, last in barred):
+                continue
+            for match in self._since.regex.finditer(reading.line, found.start, found.end):
+                first, last = reading.word_at(match.start()), reading.word_at(match.end() - 1)
+                months = months_before(reading, first, last, today)
+                if months is not None and months <= 1320:
+                    return self._one(fait, months, reading, found.first, found.last)
+        return [], set()
+
+    def _paris_without_number(self, reading, age) -> tuple[list[Fact], set[int]]:
+        for found in find(reading, [self._paris_zero]):
+            return self._one("anciennete_paris_mois", 0, reading, found.first, found.last)
+        for found in find(reading, [self._paris_birth]):
+            if age is not None:
+                return self._one("anciennete_paris_mois", age * 12, reading, found.first, found.last)
+        return [], set()
+
+    @staticmethod
+    def _one(fait, value, reading, first, last) -> tuple[list[Fact], set[int]]:
+        start, end = reading.span(first, last)
+        used = {index for index in range(first, last + 1) if reading.words[index].value is not None}
+        return [Fact(fait, value, start, end)], used
+
+
+def _numbers(reading: Reading, found: Found) -> list[int]:
+    return [i for i in range(found.first, found.last + 1) if reading.words[i].value is not None]

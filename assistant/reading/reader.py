@@ -1,0 +1,88 @@
+"""All the facts of one message: words, numbers, household, money, places."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from assistant.reading.facts import Fact, FactReader
+from assistant.reading.household import HouseholdReader
+from assistant.reading.lexicon import Lexicon
+from assistant.reading.money import MoneyReader
+from assistant.reading.numbers import NumberReader
+from assistant.reading.patterns import compile_expression
+from assistant.reading.text import Reading
+
+NUMBER_FACT = "nombre"
+# Words after a lone number that make it something else than an answer (an hour, a distance, a phone line).
+_COUNTED = frozenset(("heures", "heure", "h", "km", "min", "minutes", "fois", "kg", "m2", "eme"))
+_PHONE_LINES = frozenset((115, 15, 17, 18, 112, 114, 119, 3919, 3114, 116117))
+
+
+class MessageReader:
+    """Reads the facts of a message. `gazetteer` (data.gazetteer.Gazetteer) is optional: no place without it."""
+
+    def __init__(self, lexicon: Lexicon, gazetteer=None):
+        self._words = FactReader(lexicon)
+        self._numbers = NumberReader(lexicon)
+        self._household = HouseholdReader(lexicon)
+        self._money = MoneyReader(lexicon)
+        self._gazetteer = gazetteer
+        self._helped_child = compile_expression(
+            lexicon.documents["personne"]["enfant_aide"], lexicon.macros
+        )
+
+    def facts(self, reading: Reading, today: date) -> list[Fact]:
+        """Facts in the order of the message, one per fact (several for a multiple choice)."""
+        said = self._words.read(reading)
+        ages, used = self._numbers.age(reading, today)
+        age = ages[0].value if ages else None
+        places, place_numbers = self._places(reading)
+        lengths, length_numbers = self._numbers.durations(reading, today, age)
+        helped_is_child = bool(self._helped_child.regex.search(reading.line)) and (age or 0) >= 16
+        household, counted = self._household.read(reading, helped_is_child)
+        used |= place_numbers | length_numbers | counted | self._numbers.other_ages(reading)
+        sums, paid = self._money.read(reading, used)
+        facts = _consistent([*said, *ages, *places, *lengths, *household, *sums])
+        facts.extend(self._lone_numbers(reading, used | paid, facts))
+        return sorted(facts, key=lambda fact: (fact.start, fact.end, fact.fait))
+
+    def _places(self, reading: Reading) -> tuple[list[Fact], set[int]]:
+        facts, used = self._numbers.districts(reading)
+        if self._gazetteer is None:
+            return facts, used
+        for mention in self._gazetteer.find_in(reading.text):
+            place = mention.lieu
+            if place.type == "arrondissement":
+                if not facts:
+                    facts.append(Fact("arrondissement", place.arrondissement, mention.start, mention.end))
+            elif not any(fact.fait == "lieu" for fact in facts):
+                facts.append(Fact("lieu", place.nom, mention.start, mention.end))
+            used |= {
+                index for index, word in enumerate(reading.words)
+                if word.value is not None and mention.start <= word.start < mention.end
+            }
+        return facts, used
+
+    def _lone_numbers(self, reading: Reading, used: set[int], facts: list[Fact]) -> list[Fact]:
+        lone = []
+        for index, word in enumerate(reading.words):
+            if word.value is None or index in used or int(word.value) in _PHONE_LINES and len(reading.words) > 1:
+                continue
+            following = reading.words[index + 1].form if index + 1 < len(reading.words) else ""
+            inside = any(fact.start <= word.start < fact.end for fact in facts)
+            if not inside and following not in _COUNTED:
+                lone.append(Fact(NUMBER_FACT, int(word.value), word.start, word.end))
+        return lone
+
+
+def _consistent(facts: list[Fact]) -> list[Fact]:
+    """« aucun revenu » is zero; a sum of zero is « aucune »; an amount outweighs « aucune »."""
+    by_name = {fact.fait: fact for fact in facts}
+    benefit, income = by_name.get("prestation"), by_name.get("ressources_mensuelles")
+    if benefit and benefit.value == "aucune" and income is None:
+        facts.append(Fact("ressources_mensuelles", 0, benefit.start, benefit.end))
+    if income and income.value == 0 and benefit is None:
+        facts.append(Fact("prestation", "aucune", income.start, income.end))
+    if benefit and benefit.value == "aucune" and income and income.value:
+        facts.remove(benefit)
+    return facts

@@ -1,0 +1,237 @@
+"""Turn a typed message into normalised words that keep their place in the original text.
+
+One step, no model: Unicode, case, accents, apostrophes, repeated letters, numbers (digits and
+words), unambiguous SMS forms and phonetic spellings of words we know. Nothing is guessed: a word
+that is not understood stays as it is. The lists live in `assistant/lexique/ecriture.yml`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from assistant.reading.lexicon import Lexicon
+
+NUMBER = "#"
+MAX_CHARACTERS = 5000
+
+_PUNCTUATION = {"€": "euros", "+": "et", "&": "et", "!": ".", "?": "?", ".": ".", ";": ".", "…": ".",
+                ",": ",", ":": ",", "(": ",", ")": ",", "/": ",", "|": ","}
+_TOKEN = (
+    r"(?P<telephone>\b0[1-9](?:[ .-]?\d\d){{4}}\b)"
+    r"|(?P<date>\b\d{{1,2}}[/.-]\d{{1,2}}[/.-](?:\d{{4}}|\d{{2}})\b)"
+    r"|(?P<heure>\b\d{{1,2}} ?h(?:\d\d)?\b|\b\d{{1,2}}:\d\d\b)"
+    r"|(?P<chiffres>{digit_words})"
+    r"|(?P<milliers>\d+(?:[.,]\d+)?k\d?(?![a-z]))"
+    r"|(?P<nombre>\d{{1,3}}(?:[ .]\d{{3}})+(?:,\d{{1,2}})?(?!\d)|\d+(?:[.,]\d+)?)"
+    r"|(?P<mot>[a-z]+)"
+    r"|(?P<signe>[€+&!?.;…,:()/|])"
+)
+
+
+@dataclass(frozen=True)
+class Word:
+    """A normalised word. `start` and `end` are offsets in the original text; `value` for numbers."""
+
+    form: str
+    start: int
+    end: int
+    value: float | None = None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A message once read. `line` is the normalised words joined by one space."""
+
+    text: str
+    words: tuple[Word, ...] = field(default=())
+
+    @cached_property
+    def line(self) -> str:
+        return " ".join(word.form for word in self.words)
+
+    @cached_property
+    def _offsets(self) -> list[int]:
+        offsets, position = [], 0
+        for word in self.words:
+            offsets.append(position)
+            position += len(word.form) + 1
+        return offsets
+
+    def word_at(self, offset: int) -> int:
+        """Index of the word that holds this offset of `line`."""
+        return max(0, bisect_right(self._offsets, offset) - 1)
+
+    def offset_of(self, index: int) -> int:
+        """Offset in `line` of the word at this index (the end of the line when past the last)."""
+        return self._offsets[index] if index < len(self.words) else len(self.line)
+
+    def span(self, first: int, last: int) -> tuple[int, int]:
+        """Offsets in the original text of words `first` to `last` (both included)."""
+        return self.words[first].start, self.words[last].end
+
+
+def fold(text: str) -> tuple[str, list[int]]:
+    """Lower-case `text` without accents, and for each character its index in `text`."""
+    characters, origins = [], []
+    for index, character in enumerate(text):
+        for piece in unicodedata.normalize("NFKD", _LIGATURES.get(character, character)):
+            if unicodedata.combining(piece):
+                continue
+            for lower in piece.lower():
+                characters.append(" " if lower.isspace() else lower)
+                origins.append(index)
+    return "".join(characters), origins
+
+
+_PER = re.compile(r" ?(mois|moi|m|mens|an|annee|jour|j|semaine)\b")
+_LIGATURES = {"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "…": "."}
+
+
+def plain(text: str) -> str:
+    """`text` without accents nor capitals."""
+    return fold(text)[0]
+
+
+def read(text: str, lexicon: Lexicon) -> Reading:
+    """Normalise a message. A text of more than 5,000 characters is read up to there."""
+    text = text[:MAX_CHARACTERS]
+    shadow, origins = fold(text)
+    words: list[Word] = []
+    for match in _tokens(lexicon).finditer(shadow):
+        start, end = origins[match.start()], _end(text, origins[match.end() - 1])
+        glued = bool(words) and words[-1].end == start
+        words.extend(_words(match, text[start:end], start, end, glued, words, lexicon))
+    return Reading(text, tuple(_elide(_join_numbers(words, lexicon), lexicon)))
+
+
+def _tokens(lexicon: Lexicon) -> re.Pattern:
+    return re.compile(_TOKEN.format(digit_words=lexicon.digit_words))
+
+
+def _end(text: str, last: int) -> int:
+    end = last + 1
+    while end < len(text) and unicodedata.combining(text[end]):
+        end += 1
+    return end
+
+
+def _words(match, raw, start, end, glued, before, lexicon) -> list[Word]:
+    kind, token = match.lastgroup, match.group()
+    if kind in ("telephone", "date", "heure"):
+        return [Word(f"<{kind}>", start, end)]
+    if kind == "signe" and token == "/" and _PER.match(match.string, match.end()):
+        return [Word("par", start, end)]
+    if kind == "signe":
+        return [Word(_PUNCTUATION[token], start, end)]
+    if kind == "milliers":
+        return [Word(NUMBER, start, end, _thousands(token))]
+    if kind == "nombre":
+        return [Word(NUMBER, start, end, _digits(token))]
+    if kind == "mot" and glued and before[-1].value is not None:
+        unit = _unit(token, before[-1].value, lexicon)
+        if unit:
+            return [Word(form, start, end) for form in unit.split()]
+    next_is_apostrophe = match.end() < len(match.string) and match.string[match.end()] in "'’‘`´"
+    if len(token) == 1 and next_is_apostrophe:
+        return [Word(token, start, end)]
+    if token == "e" and before and before[-1].value is not None:
+        return [Word(_unit("e", before[-1].value, lexicon), start, end)]
+    accented = unicodedata.normalize("NFC", raw).lower()
+    return [Word(form, start, end) for form in lexicon.expand(accented, token).split()]
+
+
+def _unit(token: str, value: float, lexicon: Lexicon) -> str | None:
+    if token in lexicon.ordinal_suffixes and value == int(value) and 1 <= value <= 20:
+        return "eme"
+    return lexicon.glued_units.get(token)
+
+
+def _digits(token: str) -> float:
+    if re.fullmatch(r"\d{1,3}(?:[ .]\d{3})+(?:,\d+)?", token):
+        token = token.replace(" ", "").replace(".", "")
+    value = float(token.replace(",", "."))
+    return value
+
+
+def _thousands(token: str) -> float:
+    whole, _, rest = token.partition("k")
+    return float(whole.replace(",", ".")) * 1000 + (int(rest) * 100 if rest else 0)
+
+
+def _elide(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """One writing for « j suis » and « je suis », « je ai » and « j ai », « de argent » and « d argent »."""
+    result = []
+    for word, following in zip(words, [*words, None][1:], strict=True):
+        vowel = following is not None and following.form[0] in "aeiouh"
+        form = word.form
+        if form == "j" and following is not None and following.form in lexicon.verbs and not vowel:
+            form = "je"
+        elif form in ("je", "de") and vowel and following.form not in ("onze", "huit", "ou"):
+            form = form[0]
+        result.append(word if form == word.form else Word(form, word.start, word.end))
+    return result
+
+
+def _join_numbers(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Replace numbers written in words (« six cents », « dix-huitième ») by one number word."""
+    result: list[Word] = []
+    index = 0
+    while index < len(words):
+        length, value, ordinal = _number_at(words, index, lexicon)
+        if not length:
+            result.append(words[index])
+            index += 1
+            continue
+        start, end = words[index].start, words[index + length - 1].end
+        result.append(Word(NUMBER, start, end, value))
+        if ordinal:
+            result.append(Word("eme", start, end))
+        index += length
+    return result
+
+
+def _number_at(words, index, lexicon) -> tuple[int, float, bool]:
+    total, group, length, ordinal = 0.0, 0.0, 0, False
+    digits_first = words[index].value is not None
+    if digits_first and not (index + 1 < len(words) and words[index + 1].form in lexicon.multipliers):
+        return 0, 0.0, False
+    while index + length < len(words):
+        word = words[index + length]
+        form = word.form
+        if word.value is not None and length == 0:
+            group = word.value
+        elif form in ("vingt", "vingts") and group % 100 == 4:
+            group += 76
+        elif form in ("un", "une", "onze") and length and words[index + length - 1].form in lexicon.after_tens:
+            group += 11 if form == "onze" else 1
+        elif form in lexicon.numbers:
+            group += lexicon.numbers[form]
+        elif form in lexicon.multipliers:
+            factor = lexicon.multipliers[form]
+            if factor == 100:
+                group = max(group, 1) * 100
+            else:
+                total, group = total + max(group, 1) * factor, 0.0
+        elif form in lexicon.ordinals:
+            group, ordinal, length = group + lexicon.ordinals[form], True, length + 1
+            break
+        elif form == "et" and length and _follows_et(words, index + length, lexicon):
+            pass
+        else:
+            break
+        length += 1
+    if length == 1 and words[index].form in lexicon.lone_number_exceptions:
+        following = words[index + 1].form if index + 1 < len(words) else ""
+        if following not in lexicon.number_units and len(words) > 1:
+            return 0, 0.0, False
+    return length, total + group, ordinal
+
+
+def _follows_et(words, index, lexicon) -> bool:
+    if index + 1 >= len(words) or words[index - 1].form not in lexicon.tens:
+        return False
+    return words[index + 1].form in ("un", "une", "onze")

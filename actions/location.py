@@ -8,6 +8,9 @@ from data.database import Database
 from data.gazetteer import Lieu
 from data.places import Position
 
+_NAMESAKES = 10  # results among which a label is looked for
+_MEANINGS = 3  # choices offered for an ambiguous name
+
 
 class UnknownPlace(LookupError):
     """The name is not in the gazetteer. `suggestions` are near names."""
@@ -21,14 +24,43 @@ class AmbiguousPlace(UnknownPlace):
     """The name means several places: `suggestions` are the meanings to choose from."""
 
 
+def label(lieu: Lieu) -> str:
+    """A name that tells a place from its namesakes: « Clichy (commune, Clichy) »."""
+    where = lieu.commune
+    if lieu.arrondissement and lieu.commune == "Paris":
+        where = f"Paris {lieu.arrondissement}{'er' if lieu.arrondissement == 1 else 'e'}"
+    return f"{lieu.nom} ({lieu.type}, {where})"
+
+
 def find_place(db: Database, text: str) -> Lieu:
-    """The one place that `text` names. Raises UnknownPlace or AmbiguousPlace."""
-    found = db.gazetteer.search(text, limit=3)
+    """The one place that a name or a label tells. Raises UnknownPlace or AmbiguousPlace."""
+    name = text.partition(" (")[0]
+    found = db.gazetteer.search(name, limit=_NAMESAKES)
+    labelled = [lieu for lieu in found.lieux if label(lieu) == text]
+    if labelled:
+        return labelled[0]
     if not found.lieux:
         raise UnknownPlace(text)
-    if found.ambigu:
-        raise AmbiguousPlace(text, found.lieux)
-    return found.lieux[0]
+    if not found.ambigu:
+        return found.lieux[0]
+    whole = _named_in_full(name, found.lieux)
+    if whole is None:
+        raise AmbiguousPlace(text, found.lieux[:_MEANINGS])
+    return whole
+
+
+def _named_in_full(name: str, lieux: Sequence[Lieu]) -> Lieu | None:
+    """The place of exactly this name, unless another one's name holds it (« Clichy », « Place de Clichy »)."""
+    named = [lieu for lieu in lieux if name.casefold() in lieu.nom.casefold()]
+    return named[0] if len(named) == 1 and named[0].nom.casefold() == name.casefold() else None
+
+
+def name_of(db: Database, lieu: Lieu) -> str:
+    """The shortest text that finds the place again: its name, or its label when the name has namesakes."""
+    try:
+        return lieu.nom if find_place(db, lieu.nom) == lieu else label(lieu)
+    except UnknownPlace:
+        return label(lieu)
 
 
 def as_position(lieu: Lieu) -> Position:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from actions.orientation import human_help
 from actions.texts import texts
-from data.gazetteer import Lieu
 from rules.model import Base, Fact
 
 _MOST_REASONS = 3
@@ -44,12 +43,6 @@ def say(key: str, **words: object) -> Message:
 def inform(**facts: object) -> str:
     """The payload of a button that tells facts or a need."""
     return f"/informer{json.dumps(facts, ensure_ascii=False)}"
-
-
-def full_name(lieu: Lieu) -> str:
-    """A name that tells a place from its namesakes."""
-    where = lieu.commune if lieu.commune and lieu.commune != "Paris" else None
-    return f"{lieu.nom} ({lieu.type}, {where})" if where else f"{lieu.nom} ({lieu.type})"
 
 
 def welcome(base: Base) -> Message:

@@ -7,6 +7,7 @@ import pytest
 
 from actions import rendering
 from actions.conversation import Question, State, ask, conclude, decide, hear
+from actions.location import position_of
 
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=ZoneInfo("Europe/Paris"))
 
@@ -151,3 +152,18 @@ def test_long_walks_are_said_in_hours():
     assert rendering.minutes(75) == "1 heure 15"
     assert rendering.minutes(120) == "2 heures"
     assert rendering.minutes(0) == "1 minute"
+
+
+def test_an_ambiguous_place_is_asked_back_and_each_choice_is_a_place(base):
+    turn = hear(base, State(besoins=("douche",)), parsed("vers clichy", lieu="clichy"))
+    question = turn.state.question
+    assert len(question.choix) == 3
+    for choice in question.choix:
+        settled = hear(base, turn.state, parsed("/informer", lieu=choice)).state
+        assert settled.question is None
+        assert position_of(base, settled.faits) is not None
+
+
+@pytest.mark.parametrize("name", ["Strasbourg - Saint-Denis", "Gare du Nord", "Place de Clichy"])
+def test_a_place_named_in_full_is_not_asked_back(base, name):
+    assert hear(base, State(), parsed(name, lieu=name)).state.faits["lieu"] == name

@@ -63,7 +63,9 @@ def _convert(node: yaml.Node, name: str) -> object:
         if key is None:
             raise YamlError(name, key_line, "clé vide ou composée : écrivez un mot suivi de « : »")
         if key in content:
-            raise YamlError(name, key_line, f"la clé « {key} » est écrite deux fois (déjà ligne {lines[key]})")
+            raise YamlError(
+                name, key_line, f"la clé « {key} » est écrite deux fois (déjà ligne {lines[key]})"
+            )
         content[key] = _convert(value_node, name)
         lines[key] = key_line
     return LocatedDict(content, line=line, lines=lines)

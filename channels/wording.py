@@ -28,6 +28,11 @@ def in_french(text: str) -> str:
     return f"{weekday} {day} {month} {parts[0]}"
 
 
+def since(text: str, day: str, longer: str) -> str:
+    """A date after the word it needs: « le lundi 16 février 2026 », « en février 2026 »."""
+    return f"{day if len(text) >= 10 else longer} {in_french(text)}"
+
+
 def dialable(number: str) -> str:
     """A phone number as a `tel:` link takes it."""
     return re.sub(r"[^0-9+]", "", number)
@@ -63,6 +68,7 @@ def _is_long(number: str) -> bool:
 
 FILTERS = {
     "en_francais": in_french,
+    "depuis": since,
     "a_composer": dialable,
     "en_metres": distance,
     "en_minutes": minutes,

@@ -86,11 +86,13 @@ def test_a_refused_message_loses_nothing_of_what_was_said(door, session):
     assert "douche" in say(door, session, "merci")["etat"]["besoins"]
 
 
-@pytest.mark.parametrize("command", ["/restart", '/informer{"age": 999}', "/session_start", "／restart"])
+@pytest.mark.parametrize(
+    "command", ['/informer{"age": 99}', "/session_start", '／informer{"age": 99}', "/back"]
+)
 def test_a_typed_command_is_only_words(door, session, command):
     say(door, session, SENTENCE)
     answer = say(door, session, command)
-    assert "douche" in answer["etat"]["besoins"] and answer["etat"]["faits"].get("age") != 999
+    assert "douche" in answer["etat"]["besoins"] and answer["etat"]["faits"].get("age") != 99
 
 
 def test_a_button_does_what_it_says(door, session):

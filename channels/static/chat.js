@@ -51,14 +51,15 @@ function bubble(author, text) {
   return item;
 }
 
-function show(html) {
+function show(html, mine) {
   const piece = document.createElement("template");
   piece.innerHTML = html;
   const parts = [...piece.content.children];
   const items = parts.filter((part) => part.matches("li"));
   choices.replaceChildren(...parts.filter((part) => part.matches("button")));
   log.append(...items);
-  items[0]?.scrollIntoView({ block: "start", behavior: calm.matches ? "auto" : "smooth" });
+  // The top of the answer, with the question above it: one reads from the beginning.
+  (mine ?? items[0])?.scrollIntoView({ block: "start", behavior: calm.matches ? "auto" : "smooth" });
 }
 
 function fail(text, label) {
@@ -90,7 +91,7 @@ async function send(text, label = text) {
       signal: AbortSignal.timeout(WAIT_MS),
     });
     if (!answer.ok) throw new Error(answer.status);
-    show(await answer.text());
+    show(await answer.text(), mine);
     if (answer.headers.get("X-Jalon-Texte") === "garde") input.value = label;
     remember();
   } catch {

@@ -189,5 +189,5 @@ def _representatives(fact: Fact | None, leaves: tuple[Leaf, ...], at: date) -> l
         operand = operand_at(leaf, at)
         for bound in operand if isinstance(operand, tuple) else (operand,):
             floor = int(bound // 1)
-            points.update((floor - 1, floor, floor + 1))
+            points.update((floor, floor + 1))  # below the lowest bound stands fact.low
     return sorted(point for point in points if fact.low <= point <= fact.high)

@@ -121,13 +121,16 @@ def _known_literals(compiled: Compiled, facts: Mapping[str, object]) -> list[Lit
 def cells_of(
     compiled: Compiled, facts: Mapping[str, object], kept: Sequence[Literal]
 ) -> dict[int, tuple[int, ...]]:
-    """Cells that remain possible when only the truths of the `kept` conditions are known."""
+    """Cells that remain possible when only the truths of the `kept` conditions are known.
+
+    Verdicts are left free: one more verdict never undoes a « oui » or a « non ».
+    """
     known = compiled.known_cells(facts)
     by_variable: dict[int, set[str]] = {}
     for literal in kept:
         position = compiled.positions[variable_name(literal.leaf)]
         by_variable.setdefault(position, set()).add(literal.leaf.id)
-    allowed = {i: cells for i, cells in known.items() if compiled.variables[i].is_verdict}
+    allowed = {}
     for position, ids in by_variable.items():
         variable = compiled.variables[position]
         (here,) = known[position]

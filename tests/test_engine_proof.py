@@ -42,6 +42,47 @@ def test_settling_all_the_reasons_to_check_gives_a_yes_and_each_is_needed(tree, 
         assert oracle.settled(known, without(reasons, reason)) != {"oui"}
 
 
+def leaf(identifier: str, fact: str, **test: object) -> dict:
+    words = {"vrai": "Vrai.", "faux": "Faux.", "inconnu": "Inconnu."}
+    kind = {"force": "ferme", "confiance": "haute", "source": "s"}
+    return {"id": identifier, "fait": fact, **kind, **words, **test}
+
+
+def test_reasons_to_check_never_exclude_each_other():
+    """The shortest ways through the two groups are « at most 2 » and « at least 3 »: nobody has both."""
+
+    def both(name: str) -> dict:
+        return {"tous": [leaf(f"{name}1", "animal", egal="oui"), leaf(f"{name}2", "suivi", egal="oui")]}
+
+    exactly_1 = {"tous": [leaf("un_ou_plus", "age", min=1), leaf("un_ou_moins", "age", max=1)]}
+    small = {"au_moins_un": [both("a"), leaf("petit", "age", max=2)]}
+    for others in ([both("b")], [both("b"), exactly_1]):
+        tree = {"tous": [small, {"au_moins_un": [*others, leaf("grand", "age", min=3)]}]}
+        result, reasons = evaluate(tree, {})
+        assert result.status == "a_verifier"
+        assert not {"petit", "grand"} <= set(reasons)
+        assert Oracle(tree).settled({}, reasons) == {"oui"}
+
+
+def test_what_another_condition_implies_is_not_asked_for():
+    tree = {
+        "tous": [leaf("trois", "age", min=3), leaf("un", "age", min=1), leaf("suivi", "suivi", egal="oui")]
+    }
+    assert evaluate(tree, {})[1] == ["trois", "suivi"]
+
+
+def test_the_shorter_way_is_the_one_told():
+    long = {"tous": [leaf("a", "animal", egal="oui"), leaf("b", "age", min=3)]}
+    assert evaluate({"au_moins_un": [long, leaf("c", "suivi", egal="oui")]}, {})[1] == ["c"]
+
+
+def test_under_or_only_the_condition_that_decides_is_told():
+    tree = {"au_moins_un": [leaf("a", "animal", egal="oui"), leaf("b", "age", min=3)]}
+    assert evaluate(tree, {"animal": True, "age": 0})[1] == ["a"]
+    assert evaluate(tree, {"animal": False, "age": 0})[1] == ["a", "b"]
+    assert evaluate({"tous": tree["au_moins_un"]}, {"animal": True, "age": 0})[1] == ["b"]
+
+
 @examples(100)
 @given(trees(), facts())
 def test_each_reason_says_how_its_condition_really_stands(tree, known):

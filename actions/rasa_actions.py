@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActiveLoop, AllSlotsReset, SlotSet
@@ -22,6 +23,7 @@ REQUESTED = "requested_slot"
 _GUESSES = 2
 
 
+@cache
 def base() -> Database:
     """The base on disk, opened once and read-only."""
     return open_database()

@@ -14,9 +14,17 @@ import warnings
 from rasa_sdk.endpoint import create_app
 from rasa_sdk.executor import ActionExecutor
 
+from actions import rasa_actions
+from actions.orientation import orient
 from assistant import journal
 
 LOOPBACK = "127.0.0.1"
+
+
+def warm_up() -> None:
+    """Open the base and compute one whole answer, so that the first person does not wait for it."""
+    db = rasa_actions.base()
+    orient(db, besoins=list(db.base.needs), faits={"lieu": "Gare du Nord"})
 
 
 def main() -> None:
@@ -27,6 +35,7 @@ def main() -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[journal.handler()], force=True)
     # The SDK wants the version number of Rasa: 3.21 serves 3.6 (tests/ run them together).
     warnings.filterwarnings("ignore", message="Your versions of rasa and rasa_sdk")
+    warm_up()
     executor = ActionExecutor()
     executor.register_package("actions.rasa_actions")
     app = create_app(executor, cors_origins=[])

@@ -118,11 +118,12 @@ def serve(port: int) -> None:
 
     patches.apply()
 
-    async def stop_without_model(app, _loop) -> None:
-        # Rasa logs the error and serves an empty shell; the supervisor must see a stopped process.
+    async def check_and_warm_up(app, _loop) -> None:
         if not app.ctx.agent.is_ready():
+            # Rasa logs the error and serves an empty shell; the supervisor must see a stopped process.
             logger.error("the model cannot be loaded")
             os._exit(1)
+        await app.ctx.agent.parse_message("bonjour")  # what is loaded at first use is loaded now
 
     rasa.core.run.serve_application(
         str(model),
@@ -131,7 +132,7 @@ def serve(port: int) -> None:
         credentials="credentials.yml",
         endpoints=AvailableEndpoints.read_endpoints("endpoints.yml"),
         enable_api=False,
-        server_listeners=[(stop_without_model, "after_server_start")],
+        server_listeners=[(check_and_warm_up, "after_server_start")],
     )
 
 

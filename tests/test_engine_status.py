@@ -19,13 +19,13 @@ def evaluate(base: Base, known: dict, dispositif: str = "d0") -> Result:
     return Evaluator(base).evaluate(base.dispositifs[dispositif], known, AT)
 
 
-@examples(300)
+@examples(200)
 @given(trees(), facts())
 def test_status_is_what_every_possible_person_gets(tree, known):
     assert evaluate(base_of(tree), known).status == Oracle(tree).status(known)
 
 
-@examples(150)
+@examples(80)
 @given(trees(), st.data())
 def test_status_is_exact_for_a_person_fully_known(tree, data):
     oracle = Oracle(tree)
@@ -34,7 +34,7 @@ def test_status_is_exact_for_a_person_fully_known(tree, data):
     assert evaluate(base_of(tree), person).status == oracle.outcome({**person, **always})
 
 
-@examples(200)
+@examples(100)
 @given(trees(), facts(), facts())
 def test_a_decided_status_never_changes_when_more_facts_come(tree, said, more):
     base = base_of(tree)
@@ -44,14 +44,14 @@ def test_a_decided_status_never_changes_when_more_facts_come(tree, said, more):
         assert after.status == before.status
 
 
-@examples(200)
+@examples(100)
 @given(trees(), facts())
 def test_missing_facts_are_exactly_those_that_can_change_the_outcome(tree, known):
     result = evaluate(base_of(tree), known)
     assert sorted(result.missing) == sorted(Oracle(tree).changing(known))
 
 
-@examples(150)
+@examples(80)
 @given(trees(), facts(), st.randoms(use_true_random=False))
 def test_the_order_of_the_facts_and_the_evaluator_used_change_nothing(tree, known, random_):
     base = base_of(tree)
@@ -70,7 +70,7 @@ def test_a_base_that_went_through_json_answers_the_same(tree, known):
     assert evaluate(stored, json.loads(json.dumps(known))) == evaluate(base_of(tree), known)
 
 
-@examples(200)
+@examples(100)
 @given(trees(), st.data())
 def test_no_valid_fact_makes_the_evaluation_fail(tree, data):
     base = base_of(tree)

@@ -9,6 +9,7 @@ from data.gazetteer import Lieu
 from data.places import Position
 
 _NAMESAKES = 10  # results among which a label is looked for
+_SURE = 0.75  # below, the name is only near a known one: the person is asked
 _MEANINGS = 3  # choices offered for an ambiguous name
 
 
@@ -41,7 +42,7 @@ def find_place(db: Database, text: str) -> Lieu:
         return labelled[0]
     if not found.lieux:
         raise UnknownPlace(text)
-    if not found.ambigu:
+    if not found.ambigu and found.scores[0] >= _SURE:
         return found.lieux[0]
     whole = _named_in_full(name, found.lieux)
     if whole is None:

@@ -95,7 +95,7 @@ def result(dispositif: Mapping, canal: str, brief: bool = False) -> Message:
     if not brief:
         lines.append(dispositif["texte"])
     if dispositif["statut"] == "a_verifier":
-        lines += [reason["texte"] for reason in dispositif["raisons"][:_MOST_REASONS]]
+        lines += [_reason(reason) for reason in dispositif["raisons"][:_MOST_REASONS]]
     first = next(iter(dispositif["services"]), None)
     if first and (first["distance_m"] is not None or not dispositif["depend_du_lieu"]):
         lines += place(first)
@@ -107,6 +107,12 @@ def result(dispositif: Mapping, canal: str, brief: bool = False) -> Message:
     # On the page the way to ask is on the card beside; elsewhere it must be in the text.
     lines.append(dispositif["orientation_texte"] or (None if canal == "web" else dispositif["demarche"]))
     return Message("\n".join(line for line in lines if line), dispositif=dispositif["id"])
+
+
+def _reason(reason: Mapping) -> str:
+    """A reason as it is said. A rule badly known is said so, even when the person seems to meet it."""
+    doubtful = reason["confiance"] == "basse" and reason["resultat"] != "inconnu"
+    return f"{reason['texte']} {texts()['regle_a_verifier']}" if doubtful else reason["texte"]
 
 
 def _status_key(dispositif: Mapping) -> str:

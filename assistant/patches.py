@@ -12,6 +12,7 @@ from typing import Any
 import jsonschema
 from rasa.core.actions import action
 from rasa.core.actions.action import RemoteAction
+from rasa.shared.core.events import Event
 from rasa.shared.exceptions import RasaException
 
 ACTION_TIMEOUT_S = 5  # below the time the door waits for an answer
@@ -21,6 +22,7 @@ PATCHES = {
     "rasa.core.actions.action.RemoteAction.action_response_format_spec": "the schema that is compiled",
     "rasa.core.actions.action.RemoteAction._action_call_format": "the domain named by a digest, sent once",
     "rasa.core.actions.action.RemoteAction.run": "the domain sent again when the action server asks for it",
+    "rasa.shared.core.events.Event.resolve_by_type": "class of an event looked up once per name, not per event",
     "rasa.core.actions.action.DEFAULT_REQUEST_TIMEOUT": "an action that hangs is given up after 5 s, not 300 s",
 }
 
@@ -37,6 +39,15 @@ def _validate_action_result(self: RemoteAction, result: dict[str, Any]) -> bool:
     """Same check as Rasa's, which compiles and checks the constant schema again at every call."""
     _validator().validate(result)
     return True
+
+
+_original_resolve = Event.resolve_by_type
+
+
+@functools.cache
+def _resolve_by_type(type_name: str, default: type | None = None) -> type | None:
+    """Same answer as Rasa's, which walks through every subclass of Event for each event of a conversation."""
+    return _original_resolve(type_name, default)
 
 
 # rasa-sdk 3.21 wants Rasa's domain, or the digest of one it already holds; Rasa 3.6 knows no digest and
@@ -74,4 +85,5 @@ def apply() -> None:
     RemoteAction._validate_action_result = _validate_action_result
     RemoteAction._action_call_format = _action_call_format
     RemoteAction.run = _run
+    Event.resolve_by_type = staticmethod(_resolve_by_type)
     action.DEFAULT_REQUEST_TIMEOUT = ACTION_TIMEOUT_S

@@ -72,6 +72,13 @@ class Patches(unittest.TestCase):
         except ValidationError:
             return False
 
+    def test_events_are_recognised_as_rasa_does(self):
+        for name in ("user", "bot", "slot", "action", "active_loop", "session_started"):
+            with self.subTest(name):
+                self.assertIs(patches._resolve_by_type(name), patches._original_resolve(name))
+        with self.assertRaises(ValueError):
+            patches._resolve_by_type("inconnu")
+
     def test_the_domain_is_sent_once_and_again_when_the_action_server_forgot_it(self):
         sent = []
 

@@ -171,12 +171,12 @@ def _still_open(question: Question | None, facts: Mapping, needs: Sequence[str])
     return None if question.fait == NEED_QUESTION and needs else question
 
 
-def decide(db: Database, state: State, canal: str, at: datetime) -> State:
+def decide(db: Database, state: State, at: datetime) -> State:
     """Choose the question to ask next (None: the conversation has all it needs)."""
     if state.question and state.question.choix and state.question.fait not in state.closed:
         return state
     if state.besoins:
-        question = _oriented(db, state, canal, at, places=0)["question"]
+        question = _oriented(db, state, at, places=0)["question"]
         wanted = question["fait"] if question else None
     else:
         wanted = None if NEED_QUESTION in state.closed else NEED_QUESTION
@@ -190,7 +190,7 @@ def ask(db: Database, state: State, canal: str, at: datetime) -> Turn:
     posees = state.posees | {asked.fait: state.posees.get(asked.fait, 0) + 1}
     if not state.besoins:
         return Turn(replace(state, posees=posees), (spoken,))
-    orientation = _oriented(db, state, canal, at)
+    orientation = _oriented(db, state, at)
     shown, messages = _show(db, state, orientation, canal, everything=False)
     orientation["question"] = question_of(db.base.facts[asked.fait])
     orientation["terminee"] = False
@@ -203,20 +203,19 @@ def conclude(db: Database, state: State, canal: str, at: datetime) -> Turn:
     """Say all the results not yet said, and the way to a person."""
     if not state.besoins:
         return Turn(state, (rendering.human(db.base, (), state.faits),))
-    orientation = _oriented(db, state, canal, at)
+    orientation = _oriented(db, state, at)
     shown, messages = _show(db, state, orientation, canal, everything=True)
     closing = rendering.closing(db.base, state.besoins, state.faits)
     return Turn(replace(state, montres=shown), (*messages, replace(closing, orientation=orientation)))
 
 
-def _oriented(db: Database, state: State, canal: str, at: datetime, places: int = 3) -> dict:
+def _oriented(db: Database, state: State, at: datetime, places: int = 3) -> dict:
     subject = db.base.facts[state.question.fait].subject if _about_a_fact(db, state.question) else None
     return orient(
         db,
         besoins=state.besoins,
         faits=state.faits,
         date=at,
-        canal=canal,
         limite=places,
         ecartes=state.closed,
         sujet=subject,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from data.database import Database
 from data.gazetteer import Lieu
@@ -71,16 +72,23 @@ def as_position(lieu: Lieu) -> Position:
 
 def position_of(db: Database, facts: Mapping[str, object]) -> Position | None:
     """Where the person is, from the facts `lieu` (more precise) or `arrondissement`; None when unsaid."""
-    arrondissement = facts.get("arrondissement")
-    if facts.get("lieu"):
-        try:
-            return as_position(find_place(db, str(facts["lieu"])))
-        except UnknownPlace as error:
-            # « Saint-Denis, dans le 10e » : the arrondissement tells which meaning was meant.
-            near = [lieu for lieu in error.suggestions if lieu.arrondissement == arrondissement]
-            if near and arrondissement:
-                return as_position(near[0])
+    name, arrondissement = facts.get("lieu"), facts.get("arrondissement")
+    if name and (place := _place_of(db, str(name), arrondissement)):
+        return as_position(place)
     if arrondissement:
         lat, lon = db.gazetteer.arrondissement_position(arrondissement)
         return Position(lat, lon, None, arrondissement)
     return None
+
+
+@lru_cache(maxsize=512)
+def _place_of(db: Database, name: str, arrondissement: int | None) -> Lieu | None:
+    """The place of a name already settled, which one conversation asks for many times."""
+    try:
+        return find_place(db, name)
+    except UnknownPlace as error:
+        # « Saint-Denis, dans le 10e »: the arrondissement tells which meaning was meant.
+        near = (
+            lieu for lieu in error.suggestions if arrondissement and lieu.arrondissement == arrondissement
+        )
+        return next(near, None)

@@ -6,7 +6,7 @@ The shape is that of the HTTP contract (`orientation/1`).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -20,20 +20,8 @@ from rules.model import Base, Dispositif, Fact, PlaceRule, Source, literals
 VERSION = "orientation/1"
 PARIS = ZoneInfo("Europe/Paris")
 POSITION_FACT = "arrondissement"
-# Anybody may write « guichet » in a request: until a counter proves who it is, every channel is public
-# and the places to keep hidden are never located.
-_PUBLIC_CHANNELS = ("web", "sms", "guichet", "api")
 _STATUS_ORDER = {"oui": 0, "a_verifier": 1, "non": 2}
 _HOMELESS = ("rue", "voiture_tente_squat")
-_evaluators: dict[int, Evaluator] = {}
-
-
-def evaluator_of(base: Base) -> Evaluator:
-    """The evaluator of a base; one is kept per base so that its diagrams are built once."""
-    if id(base) not in _evaluators:
-        _evaluators.clear()
-        _evaluators[id(base)] = Evaluator(base)
-    return _evaluators[id(base)]
 
 
 def orient(
@@ -43,7 +31,6 @@ def orient(
     faits: Mapping[str, object],
     position: Position | None = None,
     date: datetime | None = None,
-    canal: str = "api",
     limite: int = 3,
     ecartes: Collection[str] = (),
     sujet: str | None = None,
@@ -54,13 +41,14 @@ def orient(
     `ecartes`: facts the person does not know or will not say, never asked again. `sujet`: subject of
     the last question. `limite`: number of places for each dispositif.
     """
-    base, evaluator = db.base, evaluator_of(db.base)
+    base, evaluator = db.base, db.evaluator
     at = (date or datetime.now(PARIS)).astimezone(PARIS)
     completed = evaluator.complete(faits)
     position = position or position_of(db, faits)
     chosen = _concerned(base, besoins, faits)
     results = {d.id: evaluator.evaluate(d, completed, at.date()) for d in chosen}
     chosen.sort(key=lambda d: (_STATUS_ORDER[results[d.id].status], -_usefulness(d, besoins), d.id))
+    find = _finder(db, completed, position, at, limite) if limite else lambda _rule: []
     question = _question(db, chosen, results, completed, at, position, ecartes, sujet)
     return {
         "version": VERSION,
@@ -71,7 +59,7 @@ def orient(
             {
                 **_described(base, dispositif, results[dispositif.id]),
                 "services": _services(
-                    db, dispositif, results[dispositif.id], completed, position, at, canal, limite
+                    _place_rules(evaluator, dispositif, results[dispositif.id], completed, at), find, limite
                 ),
             }
             for dispositif in chosen
@@ -164,41 +152,56 @@ def _source(source: Source) -> dict:
     }
 
 
-def _services(
-    db: Database,
-    dispositif: Dispositif,
-    result: Result,
-    facts: Mapping[str, object],
-    position: Position | None,
-    at: datetime,
-    canal: str,
-    limit: int,
-) -> list[dict]:
-    if result.status == "non" or limit == 0:
-        return []
-    rules = _place_rules(db.base, dispositif, facts, at)
+def _services(rules: Sequence[PlaceRule], find: Callable[[PlaceRule], list[dict]], limit: int) -> list[dict]:
+    """The places of some rules, each once, best rule first."""
     found: dict[str, dict] = {}
     for rule in rules:
-        for place in find_places(
-            db,
-            categories=rule.categories,
-            services=rule.services,
-            ids=rule.ids,
-            position=position,
-            at=at,
-            facts=facts,
-            limit=limit,
-            public_channel=canal in _PUBLIC_CHANNELS,
-        ):
+        for place in find(rule):
             found.setdefault(place["id"], place)
     return list(found.values())[:limit]
 
 
+def _finder(
+    db: Database,
+    facts: Mapping[str, object],
+    position: Position | None,
+    at: datetime,
+    limit: int,
+) -> Callable[[PlaceRule], list[dict]]:
+    """Finds the places of a rule for this person; dispositifs that share places share the search.
+
+    Anybody may say that they are a counter: places to keep hidden stay hidden on every channel.
+    """
+    known: dict[tuple, list[dict]] = {}
+
+    def find(rule: PlaceRule) -> list[dict]:
+        wanted = (rule.categories, rule.services, rule.ids)
+        if wanted not in known:
+            known[wanted] = find_places(
+                db,
+                categories=rule.categories,
+                services=rule.services,
+                ids=rule.ids,
+                position=position,
+                at=at,
+                facts=facts,
+                limit=limit,
+            )
+        return known[wanted]
+
+    return find
+
+
 def _place_rules(
-    base: Base, dispositif: Dispositif, facts: Mapping[str, object], at: datetime
+    evaluator: Evaluator,
+    dispositif: Dispositif,
+    result: Result,
+    facts: Mapping[str, object],
+    at: datetime,
 ) -> list[PlaceRule]:
     """The place rules that apply: those proved by the facts; when none is, those not excluded."""
-    evaluator = evaluator_of(base)
+    if result.status == "non":
+        return []
 
     def possible(rule: PlaceRule) -> frozenset[str]:
         if rule.condition is None:
@@ -225,7 +228,7 @@ def _question(
     # A place is all that an open door lacks: it comes before any condition of the other dispositifs.
     if wants_place and any(results[d.id].status == "oui" for d in spread):
         return question_of(base.facts[POSITION_FACT])
-    fact = next_fact(evaluator_of(base), chosen, facts, at.date(), refused, subject)
+    fact = next_fact(db.evaluator, chosen, facts, at.date(), refused, subject)
     if wants_place and (fact is None or _told_by_position(base, fact)):
         return question_of(base.facts[POSITION_FACT])
     return question_of(base.facts[fact]) if fact else None

@@ -70,7 +70,7 @@ class ValidateSituationForm(Action):
         if turn is None:
             return []
         _send(dispatcher, turn.messages)
-        state = conversation.decide(base(), turn.state, _channel(tracker), _now())
+        state = conversation.decide(base(), turn.state, _now())
         wanted = FORM_SLOT if state.question else None
         return [*_changes(tracker, state), SlotSet(REQUESTED, wanted)]
 
@@ -84,7 +84,7 @@ class AskFact(Action):
     def run(self, dispatcher, tracker, domain):
         at, canal = _now(), _channel(tracker)
         # After a digression no validation ran: the question may have been asked often enough.
-        state = conversation.decide(base(), State.from_slots(tracker.slots), canal, at)
+        state = conversation.decide(base(), State.from_slots(tracker.slots), at)
         if state.question is None:
             events = _finish(dispatcher, tracker, conversation.conclude(base(), state, canal, at))
             return [*events, ActiveLoop(None), SlotSet(REQUESTED, None)]

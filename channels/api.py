@@ -43,7 +43,6 @@ def post_orientation(request: Request, body: schemas.DemandeOrientation) -> Resp
             faits=body.faits,
             position=locate(db, **where.model_dump(), path="position"),
             date=read_moment(body.date, "date"),
-            canal=body.canal,
             limite=body.limite,
         )
     )

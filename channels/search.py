@@ -26,5 +26,5 @@ def look_up(db: Database, needs: list[str], place: str) -> dict:
             position = as_position(find_place(db, place))
         except UnknownPlace as error:
             return {**shown, "inconnu": True, "proches": [near.nom for near in error.suggestions]}
-    orientation = orient(db, besoins=chosen, faits={}, position=position, canal="web")
+    orientation = orient(db, besoins=chosen, faits={}, position=position)
     return {**shown, "orientation": orientation}

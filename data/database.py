@@ -15,7 +15,7 @@ from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING
 
-from rules import Base, load_base
+from rules import Base, Evaluator, load_base
 
 if TYPE_CHECKING:
     from data.gazetteer import Gazetteer
@@ -69,6 +69,11 @@ class Database:
         return load_base(
             {path: json.loads(text) for path, text in self._rows("SELECT path, json FROM documents")}
         )
+
+    @cached_property
+    def evaluator(self) -> Evaluator:
+        """The engine for these rules; it keeps the diagrams it has built."""
+        return Evaluator(self.base)
 
     @cached_property
     def gazetteer(self) -> Gazetteer:

@@ -60,8 +60,7 @@ def test_not_knowing_sets_the_question_aside(base):
     turn = hear(base, asked("age", besoins=("argent",)), parsed("je sais pas", "ne_sait_pas"))
     assert turn.state.ecartes == ("age",)
     assert (
-        decide(base, turn.state, "web", NOW).question is None
-        or "age" != decide(base, turn.state, "web", NOW).question.fait
+        decide(base, turn.state, NOW).question is None or "age" != decide(base, turn.state, NOW).question.fait
     )
 
 
@@ -88,7 +87,7 @@ def test_after_two_askings_another_question_comes(base):
     state = State(faits={"logement_actuel": "rue", "arrondissement": 18}, besoins=("adresse",))
     seen = []
     for _ in range(12):
-        state = decide(base, state, "web", NOW)
+        state = decide(base, state, NOW)
         if state.question is None:
             break
         seen.append(state.question.fait)
@@ -116,7 +115,7 @@ def test_results_are_said_once_and_again_when_they_change(base):
 
 def test_what_is_settled_is_said_before_the_next_question(base):
     state = State(faits={"arrondissement": 18}, besoins=("douche", "argent"))
-    turn = ask(base, decide(base, state, "web", NOW), "web", NOW)
+    turn = ask(base, decide(base, state, NOW), "web", NOW)
     assert "Bains-douches" in turn.messages[0].texte
     assert turn.messages[-1].texte.endswith("?")
     assert turn.messages[-1].orientation["question"]["fait"] == turn.state.question.fait

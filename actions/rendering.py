@@ -146,8 +146,9 @@ def distance(metres: int) -> str:
     """A distance that one can picture: « 400 mètres », « 1,2 kilomètre »."""
     if metres < 1000:
         return f"{max(50, round(metres / 50) * 50)} mètres"
-    kilometres = f"{metres / 1000:.1f}".replace(".", ",").removesuffix(",0")
-    return f"{kilometres} kilomètre{'s' if metres >= 2000 else ''}"
+    kilometres = round(metres / 1000, 1)
+    said = f"{kilometres:.1f}".replace(".", ",").removesuffix(",0")
+    return f"{said} kilomètre{'s' if kilometres >= 2 else ''}"
 
 
 def minutes(count: int) -> str:
@@ -161,7 +162,7 @@ def minutes(count: int) -> str:
 def nothing_for(base: Base, need: str) -> Message:
     """When no dispositif answers a need: say so, and who can."""
     help_ = human_help(base, [need], {})
-    return Message(f"{base.needs[need].phrase}\n{texts()['rien_trouve']}\n{help_['texte']}")
+    return Message("\n".join((base.needs[need].phrase, texts()["rien_trouve"], *_help(help_))))
 
 
 def closing(base: Base, needs: Sequence[str], facts: Mapping[str, object]) -> Message:
@@ -170,13 +171,20 @@ def closing(base: Base, needs: Sequence[str], facts: Mapping[str, object]) -> Me
         Button(texts()["bouton_humain"], "/humain"),
         Button(texts()["bouton_recommencer"], "/recommencer"),
     )
-    return Message(f"{human_help(base, needs, facts)['texte']}\n{texts()['fin']}", buttons)
+    return Message("\n".join((*_help(human_help(base, needs, facts)), texts()["fin"])), buttons)
 
 
 def human(base: Base, needs: Sequence[str], facts: Mapping[str, object]) -> Message:
     """How to reach a person."""
-    lines = (texts()["humain"], human_help(base, needs, facts)["texte"], texts()["humain_urgence"])
+    lines = (texts()["humain"], *_help(human_help(base, needs, facts)), texts()["humain_urgence"])
     return Message("\n".join(lines))
+
+
+def _help(help_: Mapping) -> Iterable[str]:
+    """The sentence that names someone, and their number when the sentence does not hold it."""
+    yield help_["texte"]
+    if help_["telephone"] and help_["telephone"] not in help_["texte"]:
+        yield texts()["telephone"].format(numero=help_["telephone"])
 
 
 def danger(base: Base, alerts: Sequence[str], interrupted: bool = False) -> tuple[Message, ...]:

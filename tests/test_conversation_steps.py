@@ -140,6 +140,7 @@ def test_every_danger_names_its_first_number_in_the_first_sentence(base):
         (430, "450 mètres"),
         (999, "1000 mètres"),
         (1240, "1,2 kilomètre"),
+        (1960, "2 kilomètres"),
         (3000, "3 kilomètres"),
     ],
 )

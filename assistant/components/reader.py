@@ -20,6 +20,7 @@ from assistant.reading.reader import MessageReader
 from assistant.reading.text import read
 
 READING = "jalon_reading"
+FACTS = "jalon_facts"
 _ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -77,6 +78,7 @@ class FactExtractor(GraphComponent):
             if reading is None:
                 continue
             facts = self._reader.facts(reading, self._today or date.today())
+            message.set(FACTS, facts)
             entities = [
                 {
                     "entity": fact.fait, "value": fact.value, "start": fact.start, "end": fact.end,

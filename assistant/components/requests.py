@@ -2,50 +2,61 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.utils.spacy_utils import SpacyModel
 from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from assistant.components.reader import READING, is_payload
+from assistant.components.reader import FACTS, READING, is_payload
+from assistant.reading.closeness import Closeness
+from assistant.reading.composition import compose
 from assistant.reading.lexicon import load_lexicon
-from assistant.reading.linear_model import LinearModel
+from assistant.reading.linear_model import SEED, LinearModel
 from assistant.reading.requests import Label, RequestReader
 from assistant.reading.text import Reading, read
-from assistant.reading.understanding import Thresholds, Understander, Understanding
+from assistant.reading.understanding import NOT_UNDERSTOOD, Thresholds, Understander, Understanding
 
 POSSIBLE_NEED = "besoin_possible"
 _LEARNED_ENTITIES = ("besoin", "alerte")
 _NO_ACT = ("informer", "danger")
+_CLOSENESS = "closeness.npz"
+MOST_GUESSES = 2
 
 
 @DefaultV1Recipe.register(
     [DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR],
     is_trainable=True,
+    model_from="FrenchSpacy",
 )
 class RequestClassifier(GraphComponent):
     """Several needs and dangers per message, one intent: danger, then informer, then an act."""
 
     def __init__(
-        self, config: dict[str, Any], storage: ModelStorage, resource: Resource, model: LinearModel | None = None
+        self, config: dict[str, Any], storage: ModelStorage, resource: Resource, model: LinearModel | None = None,
+        closeness: Closeness | None = None,
     ):
         self._config = config
         self._storage = storage
         self._resource = resource
-        self._use(model)
+        self._use(model, closeness)
 
-    def _use(self, model: LinearModel | None) -> None:
+    def _use(self, model: LinearModel | None, closeness: Closeness | None) -> None:
         thresholds = Thresholds(**self._config["seuils"])
         self._understander = Understander(RequestReader(load_lexicon()), model, thresholds)
+        self._closeness = closeness
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"C": 20.0, "seuils": {}}
+        return {"C": 20.0, "seuils": {}, "proximite": 0.5}
 
     @classmethod
     def create(
@@ -59,29 +70,45 @@ class RequestClassifier(GraphComponent):
         execution_context: ExecutionContext, **kwargs: Any,
     ) -> RequestClassifier:
         with model_storage.read_from(resource) as folder:
-            return cls(config, model_storage, resource, LinearModel.load(folder))
+            arrays = np.load(folder / _CLOSENESS, allow_pickle=False)
+            closeness = Closeness(arrays["needs"].tolist(), arrays["centres"], arrays["middle"])
+            return cls(config, model_storage, resource, LinearModel.load(folder), closeness)
 
-    def train(self, training_data: TrainingData) -> Resource:
-        """Learn from the annotated examples and keep the model as JSON and npz."""
+    def train(self, training_data: TrainingData, model: SpacyModel) -> Resource:
+        """Learn from the annotated examples and keep the result as JSON and npz."""
         lexicon = load_lexicon()
-        lines, targets = [], []
-        for example in training_data.intent_examples:
-            lines.append(read(example.get(TEXT), lexicon).line)
-            targets.append(labels_of(example))
-        model = LinearModel.train(lines, targets, self._config["C"])
-        self._use(model)
+        readings = [read(example.get(TEXT), lexicon) for example in training_data.intent_examples]
+        targets = [labels_of(example) for example in training_data.intent_examples]
+        lines, wanted = compose([reading.line for reading in readings], targets, SEED)
+        linear = LinearModel.train(lines, wanted, self._config["C"])
+        needs = [{label.split(":")[1] for label in target if label.startswith("besoin:")} for target in targets]
+        closeness = Closeness.train(readings, needs, _vector_of(model))
+        self._use(linear, closeness)
         with self._storage.write_to(self._resource) as folder:
-            model.save(folder)
+            linear.save(folder)
+            np.savez_compressed(
+                folder / _CLOSENESS,
+                needs=np.array(closeness.needs), centres=closeness.centres, middle=closeness.middle,
+            )
         return self._resource
 
-    def process(self, messages: list[Message]) -> list[Message]:
+    def process(self, messages: list[Message], model: SpacyModel) -> list[Message]:
         """Set the intent of each typed message and append its needs and dangers."""
         for message in messages:
             reading = message.get(READING)
             if reading is not None and not is_payload(message):
-                has_fact = bool(message.get(ENTITIES))
-                self._write(message, reading, self._understander.understand(reading, has_fact))
+                understanding = self._understander.understand(reading, message.get(FACTS, []))
+                if understanding.intent == NOT_UNDERSTOOD and not understanding.possible:
+                    understanding = replace(understanding, possible=self._guesses(reading, model))
+                self._write(message, reading, understanding)
         return messages
+
+    def _guesses(self, reading: Reading, model: SpacyModel) -> list[Label]:
+        if self._closeness is None or not reading.words:
+            return []
+        least = self._config["proximite"]
+        near = self._closeness.nearest(reading, _vector_of(model), least, MOST_GUESSES)
+        return [Label("besoin", need, 0, len(reading.words) - 1, cosine) for need, cosine in near]
 
     @staticmethod
     def _write(message: Message, reading: Reading, understanding: Understanding) -> None:
@@ -102,6 +129,16 @@ def labels_of(example: Message) -> set[str]:
     }
     intent = example.get(INTENT)
     return labels if intent in _NO_ACT else {*labels, f"acte:{intent}"}
+
+
+def _vector_of(model: SpacyModel) -> Callable[[str], np.ndarray | None]:
+    vocabulary = model.model.vocab
+
+    def vector_of(word: str) -> np.ndarray | None:
+        lexeme = vocabulary[word]
+        return lexeme.vector if lexeme.has_vector else None
+
+    return vector_of
 
 
 def _entity(reading: Reading, name: str, label: Label) -> dict[str, Any]:

@@ -44,6 +44,8 @@ class Context:
     def clause_start(self, reading: Reading, first: int, window: int = _WINDOW) -> int:
         """First word of the clause that holds word `first`, at most `window` words before it."""
         index = first
+        if reading.words[first].form in self._sets["fin_de_clause"]:
+            return first
         while index > 0 and first - index < window:
             if reading.words[index - 1].form in self._sets["fin_de_clause"]:
                 break
@@ -112,22 +114,23 @@ class FactReader:
 
     def _read_rule(self, reading: Reading, rule: _Rule) -> list[Fact]:
         exceptions = [(found.first, found.last) for found in find(reading, rule.exceptions)]
-        kept: list[tuple[str, Found]] = []
+        kept: list[tuple[str, Found, bool]] = []
         for value, expressions in rule.values.items():
             for found in find(reading, expressions):
                 if any(first <= found.last and found.first <= last for first, last in exceptions):
                     continue
                 said = self._in_context(reading, rule, value, found)
                 if said is not None:
-                    kept.append((said, found))
+                    kept.append((said, found, said == value))
         if not kept:
             return []
         if rule.several:
-            return [_fact(reading, rule, value, found) for value, found in dict(kept).items()]
+            return [_fact(reading, rule, value, found) for value, found in {v: f for v, f, _ in kept}.items()]
         if rule.order:
-            value, found = min(kept, key=lambda item: rule.order.index(item[0]))
+            value, found, _ = min(kept, key=lambda item: rule.order.index(item[0]))
         else:
-            value, found = max(kept, key=lambda item: (item[1].last, item[1].expression.literal))
+            # « avec mon chien, le 115 ne veut pas du chien »: what is affirmed outweighs what is denied.
+            value, found, _ = max(kept, key=lambda item: (item[2], item[1].last, item[1].expression.literal))
         return [_fact(reading, rule, value, found)]
 
     def _in_context(self, reading: Reading, rule: _Rule, value: str, found: Found) -> str | None:

@@ -20,6 +20,7 @@ class HouseholdReader:
         self._pair = compile_all(adults["2"], macros)
         self._gone = frozenset(adults["pas_un"].split("|"))
         self._adult_count = compile_expression(adults["nombre"], macros)
+        self._jargon = compile_expression(adults["avec_enfants"], macros)
         self._total = compile_expression(adults["foyer_total"], macros)
         self._count = compile_all(children["compte"], macros)
         self._single = compile_all(children["un"], macros)
@@ -32,6 +33,11 @@ class HouseholdReader:
     def read(self, reading: Reading, helped_is_child: bool) -> tuple[list[Fact], set[int]]:
         """Facts about the household. `helped_is_child`: the child spoken of is the person to help."""
         used = {i for found in find(reading, [self._ages]) for i in _numbers(reading, found)}
+        for found in find(reading, [self._jargon]):
+            adult, child = _numbers(reading, found)[:2]
+            span = reading.span(found.first, found.last)
+            counts = (("adultes", adult), ("enfants", child))
+            return [Fact(fait, int(reading.words[i].value), *span) for fait, i in counts], {adult, child}
         children, place = (None, None) if helped_is_child else self._children(reading, used)
         facts = []
         if children is not None:

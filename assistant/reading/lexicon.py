@@ -34,6 +34,7 @@ class Lexicon:
         self.ordinals = dict(writing["ordinaux"])
         self.lone_number_exceptions = frozenset(writing["nombres_ambigus_seuls"])
         self.number_units = frozenset(writing["unites_apres_nombre"])
+        self.initials = {str(k): str(v) for k, v in writing["sigles"].items()}
         self.macros = {name: str(value) for name, value in documents["macros"].items()}
         self._never = frozenset(writing["jamais_corriger"])
         self._verb_by_sound = {phonetic_key(verb): verb for verb in reversed(writing["verbes_apres_j"])}
@@ -68,7 +69,7 @@ class Lexicon:
                 if rest in self.vocabulary:
                     return f"{prefix} {rest}"
                 corrected = self._correct(rest)
-                if corrected and prefix in "ld" and corrected[0] in "aeiouyh":
+                if corrected and corrected[:2] == rest[:2] and prefix in ("l", "d", "s", "m", "n"):
                     return f"{prefix} {corrected}"
         for article in ("le", "la", "les", "de", "du", "des", "un", "une", "mon", "ma", "mes", "a"):
             rest = token[len(article):]
@@ -116,7 +117,7 @@ def _best_squeeze(token: str, vocabulary: frozenset[str]) -> str:
 
 def _closest(words: set[str]) -> str | None:
     """The word for one sound: only when all candidates are forms of the same word."""
-    stems = {re.sub(r"(es|e|s|x|nt)$", "", word) for word in words}
+    stems = {re.sub(r"(ent|es|e|s|x)$", "", word) for word in words}
     return min(words, key=lambda word: (len(word), word)) if len(stems) == 1 else None
 
 
@@ -129,7 +130,10 @@ def _literal_words(node: object):
             yield from _literal_words(value)
     elif isinstance(node, str):
         bare = re.sub(r"\{\w+\}|\\\w", " ", node)
-        yield from (word for word in re.findall(r"(?<![\w*])[a-z]{3,}(?![\w*(\[])", bare))
+        for word, optional in re.findall(r"(?<![\w*])([a-z]{3,})(?![\w*\[])(\??)", bare):
+            yield word
+            if optional and len(word) > 3:
+                yield word[:-1]
 
 
 @lru_cache(maxsize=2)

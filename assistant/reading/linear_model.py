@@ -38,7 +38,9 @@ class LinearModel:
         weights, bias = [], []
         for label in labels:
             wanted = np.array([label in target for target in targets])
-            model = LogisticRegression(C=strength, class_weight="balanced", solver="liblinear", random_state=SEED)
+            model = LogisticRegression(
+                C=strength, class_weight="balanced", solver="liblinear", tol=1e-3, random_state=SEED
+            )
             model.fit(features, wanted)
             weights.append(model.coef_[0])
             bias.append(model.intercept_[0])
@@ -47,6 +49,12 @@ class LinearModel:
     def scores(self, lines: list[str]) -> np.ndarray:
         """Probability of each label (columns, in the order of `labels`) for each line."""
         return 1 / (1 + np.exp(-(_features(self._vectorizers, lines) @ self._weights + self._bias)))
+
+    def knows(self, line: str) -> bool:
+        """At least half of the words of the line were seen in the examples."""
+        words = [word for word in line.split() if word[0].isalpha()]
+        known = sum(word in self._vectorizers[1].vocabulary_ for word in words)
+        return not words or 2 * known >= len(words)
 
     def save(self, folder: Path) -> None:
         """Write `model.json` and `model.npz` in `folder`."""

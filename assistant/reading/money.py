@@ -11,6 +11,7 @@ from assistant.reading.text import Reading
 
 _REACH = 9
 _FAR = 99.0
+_BESIDE = 3.4
 _PAST = frozenset(("avant", "touchais", "touchait", "gagnais", "gagnait", "avais", "etais", "percevais"))
 
 
@@ -28,8 +29,9 @@ class MoneyReader:
     def __init__(self, lexicon: Lexicon):
         lists = lexicon.documents["nombres"]["montants"]
         self._cues = {name: frozenset(str(w) for w in lists[name])
-                      for name in ("revenu", "dette", "energie", "loyer", "aide_logement", "autre")}
+                      for name in ("revenu", "dette", "energie", "loyer", "aide_logement", "autre", "logement")}
         self._refused = frozenset(str(word) for word in lists["unites_refusees"])
+        self._never = compile_expression(lists["jamais"], lexicon.macros)
         self._fiscal = compile_expression(lists["revenu_fiscal"], lexicon.macros)
 
     def read(self, reading: Reading, used: set[int]) -> tuple[list[Fact], set[int]]:
@@ -40,7 +42,8 @@ class MoneyReader:
             index = found.last
             sums["revenu_fiscal_reference"] = [_Amount(index, reading.words[index].value, index, index)]
             taken.add(index)
-        for amount in self._amounts(reading, used | taken):
+        never = {i for found in find(reading, [self._never]) for i in range(found.first, found.last + 1)}
+        for amount in self._amounts(reading, used | taken | never):
             kind = self._kind(reading, amount)
             if kind:
                 sums.setdefault(kind, []).append(amount)
@@ -65,7 +68,9 @@ class MoneyReader:
         return amounts
 
     def _kind(self, reading: Reading, amount: _Amount) -> str | None:
-        near = {name: self._distance(reading, amount, cues) for name, cues in self._cues.items()}
+        near = {
+            name: self._distance(reading, amount, cues) for name, cues in self._cues.items() if name != "logement"
+        }
         has_unit = reading.words[amount.last].form == "euros"
         if min(near.values()) > (_REACH if has_unit else 5):
             return self._default(reading, amount)
@@ -73,18 +78,26 @@ class MoneyReader:
             return "aide_logement"
         if near["autre"] < min(near["revenu"], near["dette"], near["loyer"], near["energie"]):
             return None
-        monthly = _monthly(reading, amount)
-        if near["dette"] <= near["revenu"] and near["dette"] < _FAR and not (monthly and near["revenu"] < _FAR):
+        if _monthly(reading, amount):
+            return self._monthly_kind(near)
+        if near["dette"] <= near["revenu"] and near["dette"] < _FAR:
             return self._debt(reading, near)
-        if monthly and near["loyer"] < near["revenu"]:
-            return "loyer"
         if near["energie"] < near["revenu"] and near["energie"] <= near["loyer"]:
-            return "dette_energie" if not monthly else None
+            return "dette_energie"
         if near["loyer"] < near["revenu"]:
             return "loyer" if self._is_rent(reading, amount) else None
         if near["revenu"] < _FAR:
             return None if self._past(reading, amount) else "ressources_mensuelles"
         return self._default(reading, amount)
+
+    @staticmethod
+    def _monthly_kind(near: dict[str, float]) -> str | None:
+        """« 1 240 euros par mois » is income unless a rent or a bill is named right beside it."""
+        if near["loyer"] <= _BESIDE and near["loyer"] < near["revenu"]:
+            return "loyer"
+        if min(near["energie"], near["dette"]) <= _BESIDE and near["revenu"] > _BESIDE:
+            return None
+        return "ressources_mensuelles"
 
     def _default(self, reading: Reading, amount: _Amount) -> str | None:
         return "ressources_mensuelles" if _monthly(reading, amount) else None
@@ -96,7 +109,7 @@ class MoneyReader:
             return "dette_loyer"
         forms = {word.form for word in reading.words}
         energy, rent = forms & self._cues["energie"], forms & self._cues["loyer"]
-        rent |= forms & {"locataire", "logement", "proprietaires"}
+        rent |= forms & self._cues["logement"]
         if energy and not rent:
             return "dette_energie"
         return "dette_loyer" if rent and not energy else None

@@ -8,7 +8,7 @@ from datetime import date
 from assistant.reading.durations import age_from_birth, months_before
 from assistant.reading.facts import Fact
 from assistant.reading.lexicon import Lexicon
-from assistant.reading.patterns import Found, compile_all, compile_expression, find
+from assistant.reading.patterns import Found, compile_all, compile_expression, find, stands_in
 from assistant.reading.text import Reading
 
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10, "xi": 11, "xii": 12,
@@ -16,6 +16,7 @@ _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii":
 _ROMAN_WORD = re.compile(r"([xvi]{2,})(?:e|eme|ieme)")
 _DURATIONS = ("anciennete_paris_mois", "duree_france_mois", "attente_hlm_mois", "duree_hebergement_mois")
 _AGE_RANGE = range(14, 111)
+_SAID_AGES = range(10, 111)
 
 
 class NumberReader:
@@ -27,6 +28,7 @@ class NumberReader:
         self._birth = compile_expression(age["naissance"], macros)
         self._age = compile_all(age["mention"], macros)
         self._not_age = compile_all(age["jamais"], macros)
+        self._certain_age = compile_expression(age["certaine"], macros)
         self._helped_age = compile_expression(age["tiers_aide"], macros)
         self._majority = compile_expression(age["majeur"], macros)
         self._new_majority = compile_expression(age["majeur_recent"], macros)
@@ -51,9 +53,9 @@ class NumberReader:
         for found in find(reading, [self._majority]):
             since = months_before(reading, found.first, found.last, today)
             return self._one("age", 18 + (since or 0) // 12, reading, found.first, found.last)
-        for found in find(reading, [self._helped_age]):
+        for found in find(reading, [self._certain_age, self._helped_age]):
             index = _numbers(reading, found)[-1]
-            if reading.words[index].value in _AGE_RANGE:
+            if reading.words[index].value in _SAID_AGES:
                 return self._one("age", int(reading.words[index].value), reading, index, found.last)
         taken = self.other_ages(reading)
         for found in sorted(find(reading, self._age), key=lambda item: item.start):
@@ -67,9 +69,13 @@ class NumberReader:
         """Numbers before « ans » or « mois » that are not the age of the person helped."""
         return {index for found in find(reading, self._not_age) for index in _numbers(reading, found)}
 
+    def not_districts(self, reading: Reading) -> set[int]:
+        """Numbers that look like an arrondissement and are a floor, a rank, a university..."""
+        return {index for found in find(reading, self._not_district) for index in _numbers(reading, found)}
+
     def districts(self, reading: Reading) -> tuple[list[Fact], set[int]]:
         """The first arrondissement of Paris said (1 to 20)."""
-        refused = {index for found in find(reading, self._not_district) for index in _numbers(reading, found)}
+        refused = self.not_districts(reading)
         places: list[tuple[int, int, int]] = []
         for index, word in enumerate(reading.words):
             roman = _ROMAN_WORD.fullmatch(word.form)
@@ -96,7 +102,7 @@ class NumberReader:
         """Months in Paris, in France, waiting for social housing, staying with someone."""
         facts, used = [], set()
         for fait, expressions in self._durations.items():
-            if fait == "attente_hlm_mois" and not self._hlm.regex.search(reading.line):
+            if fait == "attente_hlm_mois" and not stands_in(reading, self._hlm):
                 continue
             fact, words = self._duration(fait, reading, expressions, today)
             facts.extend(fact)

@@ -5,6 +5,8 @@ numbers written `#`). On top of regular expressions:
   `word*`   the word and every word that begins so
   ` .. `    up to three words in between, not across a full stop
   `{name}`  an alternation kept in macros.yml
+  `#<18`    a number below 18 (or `#>39`, above 39)
+  `^` `$`   the beginning and the end of the message
   `!` first the expression holds even when the sentence is negative (it says the negation itself)
 """
 
@@ -16,6 +18,9 @@ from dataclasses import dataclass
 
 from assistant.reading.text import Reading
 
+_LIMIT = re.compile(r"#([<>])(\d+)")
+# The line is searched with this mark before it, so that « ^ » is a word like another.
+_START = "^ "
 _GAP = r"(?: (?!\.)[^ ]+){0,3} "
 
 
@@ -26,6 +31,17 @@ class Expression:
     source: str
     regex: re.Pattern
     literal: bool
+    below: float | None = None
+    above: float | None = None
+
+    def accepts(self, values: list[float]) -> bool:
+        """One of the numbers respects the limit written in the expression, if any."""
+        if self.below is None and self.above is None:
+            return True
+        return any(
+            (self.below is None or value < self.below) and (self.above is None or value > self.above)
+            for value in values
+        )
 
 
 @dataclass(frozen=True)
@@ -47,12 +63,18 @@ def compile_expression(source: str, macros: dict[str, str]) -> Expression:
         if not re.search(r"\{[a-z_]\w*\}", body):
             break
         body = re.sub(r"\{([a-z_]\w*)\}", lambda m: f"(?:{macros[m.group(1)]})", body)
+    limits = dict(_LIMIT.findall(body))
+    body = _LIMIT.sub("#", body)
     body = re.sub(r"\((?!\?)", "(?:", body).replace(" .. ", _GAP)
     body = re.sub(r"(?<=[a-z])\*", r"[^ ]*", body)
+    body = re.sub(r"(?<!\[)\^(?![ |)])", r"^ ", body)
+    body = re.sub(r"(?<!\[)\^", r"\^", body)
     try:
-        return Expression(source, re.compile(rf"(?<![^ ])(?:{body})(?![^ ])"), literal)
+        regex = re.compile(rf"(?<![^ ])(?:{body})(?:(?<= )|(?![^ ]))")
     except re.error as error:
         raise ValueError(f"expression illisible « {source} » : {error}") from error
+    below, above = limits.get("<"), limits.get(">")
+    return Expression(source, regex, literal, below and float(below), above and float(above))
 
 
 def compile_all(sources: Iterable[str], macros: dict[str, str]) -> list[Expression]:
@@ -60,11 +82,23 @@ def compile_all(sources: Iterable[str], macros: dict[str, str]) -> list[Expressi
     return [compile_expression(str(source), macros) for source in sources]
 
 
-def find(reading: Reading, expressions: Iterable[Expression]) -> Iterator[Found]:
-    """Every place where one of the expressions stands in the message."""
-    line = reading.line
+def find(reading: Reading, expressions: Iterable[Expression], line: str | None = None) -> Iterator[Found]:
+    """Every place where one of the expressions stands in the message.
+
+    `line` replaces the message's own line (same length: some words crossed out).
+    """
+    searched = _START + (reading.line if line is None else line)
     for expression in expressions:
-        for match in expression.regex.finditer(line):
-            if match.end() > match.start():
-                first = reading.word_at(match.start())
-                yield Found(first, reading.word_at(match.end() - 1), expression, match.start(), match.end())
+        for match in expression.regex.finditer(searched):
+            start, end = max(0, match.start() - len(_START)), match.end() - len(_START)
+            if end <= start:
+                continue
+            first, last = reading.word_at(start), reading.word_at(end - 1)
+            values = [word.value for word in reading.words[first : last + 1] if word.value is not None]
+            if expression.accepts(values):
+                yield Found(first, last, expression, start, end)
+
+
+def stands_in(reading: Reading, expression: Expression) -> bool:
+    """The expression stands somewhere in the message."""
+    return any(True for _ in find(reading, [expression]))

@@ -9,7 +9,7 @@ from assistant.reading.household import HouseholdReader
 from assistant.reading.lexicon import Lexicon
 from assistant.reading.money import MoneyReader
 from assistant.reading.numbers import NumberReader
-from assistant.reading.patterns import compile_expression
+from assistant.reading.patterns import compile_expression, stands_in
 from assistant.reading.text import Reading
 
 NUMBER_FACT = "nombre"
@@ -38,7 +38,7 @@ class MessageReader:
         age = ages[0].value if ages else None
         places, place_numbers = self._places(reading)
         lengths, length_numbers = self._numbers.durations(reading, today, age)
-        helped_is_child = bool(self._helped_child.regex.search(reading.line)) and (age or 0) >= 16
+        helped_is_child = stands_in(reading, self._helped_child) and (age or 0) >= 16
         household, counted = self._household.read(reading, helped_is_child)
         used |= place_numbers | length_numbers | counted | self._numbers.other_ages(reading)
         sums, paid = self._money.read(reading, used)
@@ -50,10 +50,11 @@ class MessageReader:
         facts, used = self._numbers.districts(reading)
         if self._gazetteer is None:
             return facts, used
+        refused = {reading.words[index].start for index in self._numbers.not_districts(reading)}
         for mention in self._gazetteer.find_in(reading.text):
             place = mention.lieu
             if place.type == "arrondissement":
-                if not facts:
+                if not facts and not any(mention.start <= start < mention.end for start in refused):
                     facts.append(Fact("arrondissement", place.arrondissement, mention.start, mention.end))
             elif not any(fact.fait == "lieu" for fact in facts):
                 facts.append(Fact("lieu", place.nom, mention.start, mention.end))

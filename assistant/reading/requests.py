@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from assistant.reading.facts import Fact
 from assistant.reading.lexicon import Lexicon
 from assistant.reading.patterns import Expression, compile_all, compile_expression, find
 from assistant.reading.text import Reading
@@ -30,6 +31,7 @@ class RequestReader:
     def __init__(self, lexicon: Lexicon):
         needs, dangers, acts = (lexicon.documents[name] for name in ("besoins", "alertes", "actes"))
         macros = lexicon.macros
+        self._by_fact = dict(needs["faits"])
         self._refusals = compile_all(needs["refus"], macros)
         self._needs = {name: compile_all(items, macros) for name, items in needs["besoins"].items()}
         self._except = {name: compile_all(items, macros) for name, items in needs["sauf"].items()}
@@ -55,6 +57,15 @@ class RequestReader:
                 labels.append(Label("besoin", name, first.first, first.last, 1.0))
         return labels
 
+    def implied(self, reading: Reading, facts: list[Fact]) -> list[Label]:
+        """Needs that a fact is by itself: an unpaid rent asks for help with the rent."""
+        labels = []
+        for fact in facts:
+            if fact.fait in self._by_fact:
+                inside = [i for i, word in enumerate(reading.words) if fact.start <= word.start < fact.end]
+                labels.append(Label("besoin", self._by_fact[fact.fait], inside[0], inside[-1], 1.0))
+        return labels
+
     def refused(self, reading: Reading) -> set[int]:
         """Indexes of the words that the sentence says are not asked for."""
         words: set[int] = set()
@@ -72,11 +83,9 @@ class RequestReader:
         calm = self.without_false_friends(reading)
         labels = []
         for name, expressions in self._dangers.items():
-            matches = [match for item in expressions for match in item.regex.finditer(calm)]
-            if matches:
-                match = min(matches, key=lambda item: item.start())
-                first, last = reading.word_at(match.start()), reading.word_at(match.end() - 1)
-                labels.append(Label("alerte", name, first, last, 1.0))
+            found = min(find(reading, expressions, calm), key=lambda item: item.start, default=None)
+            if found:
+                labels.append(Label("alerte", name, found.first, found.last, 1.0))
         return labels
 
     def without_false_friends(self, reading: Reading) -> str:

@@ -101,10 +101,11 @@ def read(text: str, lexicon: Lexicon) -> Reading:
     text = text[:MAX_CHARACTERS]
     shadow, origins = fold(text)
     words: list[Word] = []
+    small_letters = any(character.islower() for character in text)
     for match in _tokens(lexicon).finditer(shadow):
         start, end = origins[match.start()], _end(text, origins[match.end() - 1])
         glued = bool(words) and words[-1].end == start
-        words.extend(_words(match, text[start:end], start, end, glued, words, lexicon))
+        words.extend(_words(match, text[start:end], start, end, glued, words, small_letters, lexicon))
     return Reading(text, tuple(_elide(_join_numbers(words, lexicon), lexicon)))
 
 
@@ -119,7 +120,7 @@ def _end(text: str, last: int) -> int:
     return end
 
 
-def _words(match, raw, start, end, glued, before, lexicon) -> list[Word]:
+def _words(match, raw, start, end, glued, before, small_letters, lexicon) -> list[Word]:
     kind, token = match.lastgroup, match.group()
     if kind in ("telephone", "date", "heure"):
         return [Word(f"<{kind}>", start, end)]
@@ -140,6 +141,10 @@ def _words(match, raw, start, end, glued, before, lexicon) -> list[Word]:
         return [Word(token, start, end)]
     if token == "e" and before and before[-1].value is not None:
         return [Word(_unit("e", before[-1].value, lexicon), start, end)]
+    if raw in lexicon.initials and small_letters:
+        return [Word(form, start, end) for form in lexicon.initials[raw].split()]
+    if raw in ("M", "G") and match.string[match.end() : match.end() + 1] == ".":
+        return [Word("monsieur" if raw == "M" else "g", start, end)]
     accented = unicodedata.normalize("NFC", raw).lower()
     return [Word(form, start, end) for form in lexicon.expand(accented, token).split()]
 
@@ -163,13 +168,15 @@ def _thousands(token: str) -> float:
 
 
 def _elide(words: list[Word], lexicon: Lexicon) -> list[Word]:
-    """One writing for « j suis » and « je suis », « je ai » and « j ai », « de argent » and « d argent »."""
+    """One writing for « j suis » and « je suis », « je ai » and « j ai », « 4 moi » and « 4 mois »."""
     result = []
     for word, following in zip(words, [*words, None][1:], strict=True):
         vowel = following is not None and following.form[0] in "aeiouh"
         form = word.form
         if form == "j" and following is not None and following.form in lexicon.verbs and not vowel:
             form = "je"
+        elif form == "moi" and result and result[-1].value is not None:
+            form = "mois"
         elif form in ("je", "de") and vowel and following.form not in ("onze", "huit", "ou"):
             form = form[0]
         result.append(word if form == word.form else Word(form, word.start, word.end))

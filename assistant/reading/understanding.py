@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from assistant.reading.facts import Fact
 from assistant.reading.requests import Label, RequestReader, clauses
 from assistant.reading.text import Reading
 
@@ -17,8 +18,8 @@ class Thresholds:
     """Probabilities from which the learned model is believed. A danger is believed early."""
 
     besoin: float = 0.5
-    besoin_clause: float = 0.6
-    alerte: float = 0.4
+    besoin_clause: float = 0.8
+    alerte: float = 0.5
     acte: float = 0.4
     possible: float = 0.12
 
@@ -41,14 +42,15 @@ class Understander:
         self._model = model
         self._thresholds = thresholds
 
-    def understand(self, reading: Reading, has_fact: bool) -> Understanding:
-        """Labels and intent. `has_fact`: facts or lone numbers were read in the message."""
+    def understand(self, reading: Reading, facts: list[Fact]) -> Understanding:
+        """Labels and intent. `facts`: facts and lone numbers read in the message."""
         learned, possible = self._learned(reading)
         dangers = _merge(self._requests.dangers(reading), [x for x in learned if x.kind == "alerte"])
-        needs = _merge(self._requests.needs(reading), [x for x in learned if x.kind == "besoin"])
+        needs = _merge(self._requests.needs(reading), self._requests.implied(reading, facts))
+        needs = _merge(needs, [x for x in learned if x.kind == "besoin"])
         if dangers:
             return Understanding([*dangers, *needs], DANGER, max(x.score for x in dangers))
-        if needs or has_fact:
+        if needs or facts:
             return Understanding(needs, INFORM, max((x.score for x in needs), default=1.0))
         act = self._requests.act(reading)
         if act:
@@ -81,7 +83,7 @@ class Understander:
             score = float(scores[row][column])
             limit = getattr(self._thresholds, kind if row == 0 or kind == "acte" else "besoin_clause")
             if kind == "acte":
-                score = float(scores[0][column])
+                score = float(scores[0][column]) if self._model.knows(lines[0]) else 0.0
             if score >= limit:
                 labels.append(Label(kind, value, *parts[row], score))
             elif kind == "besoin" and score >= self._thresholds.possible:

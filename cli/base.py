@@ -10,9 +10,14 @@ from pathlib import Path
 import click
 
 from cli.french import Command, Day
-from cli.project import ROOT
+from cli.project import ROOT, fingerprint
 from data.build import RULES_FOLDER, BuildError, BuildReport, build, check, read_documents
+from data.database import DEFAULT_PATH, DatabaseError, open_database
 from rules import Fault, load_base, verify
+
+# What the base is built from, and where the fingerprint of these files is noted.
+_SOURCES = ("rules/**/*.yml", "rules/*.py", "data/**/*.yml", "data/*.py")
+_NOTE = DEFAULT_PATH.with_name(f"{DEFAULT_PATH.name}.sources")
 
 
 @click.command(cls=Command, exemple="jalon construire")
@@ -68,11 +73,30 @@ def find_faults(root: Path, day: date) -> list[Fault]:
 
 
 def build_or_explain(target: Path | None = None) -> BuildReport:
-    """Build the base. Raises ClickException with every fault found."""
+    """Build the base, in its usual place by default. Raises ClickException with every fault found."""
+    sources = fingerprint(_SOURCES)
     try:
-        return build(ROOT, target)
+        report = build(ROOT, target)
     except BuildError as error:
         raise click.ClickException(_listed(error.faults)) from None
+    if target is None:
+        _NOTE.write_text(sources)
+    return report
+
+
+def build_if_needed() -> BuildReport | None:
+    """Build the base unless it was made from the present files (then None)."""
+    if _NOTE.is_file() and _NOTE.read_text() == fingerprint(_SOURCES) and _opens():
+        return None
+    return build_or_explain()
+
+
+def _opens() -> bool:
+    try:
+        open_database(DEFAULT_PATH).close()
+    except DatabaseError:
+        return False
+    return True
 
 
 def _listed(faults: Iterable[Fault]) -> str:

@@ -9,14 +9,9 @@ from time import perf_counter
 import click
 
 from cli import supervisor
-from cli.base import build_or_explain
+from cli.base import build_if_needed
 from cli.french import Command
-from cli.project import fingerprint
 from cli.training import TrainingError, train_if_needed
-from data.database import DEFAULT_PATH, DatabaseError, open_database
-
-# What the base is built from.
-_BASE_SOURCES = ("rules/**/*.yml", "rules/*.py", "data/**/*.yml", "data/*.py")
 
 
 @click.command(cls=Command, exemple="jalon servir")
@@ -35,7 +30,7 @@ def servir() -> None:
     def ready() -> None:
         address = f"http://{supervisor.LOOPBACK}:{supervisor.DOOR.number()}"
         click.echo(
-            f"\nJalon est prêt en {perf_counter() - start:.0f} secondes.\n"
+            f"\n{supervisor.READY} en {perf_counter() - start:.0f} secondes.\n"
             f"  La page     {address}/\n"
             f"  L'API       {address}/api/v1/docs\n"
             f"  La santé    {address}/sante\n"
@@ -54,22 +49,8 @@ def entrainer(force: bool) -> None:
 
 
 def _build_if_needed() -> None:
-    note = DEFAULT_PATH.with_name(f"{DEFAULT_PATH.name}.sources")
-    sources = fingerprint(_BASE_SOURCES)
-    if note.is_file() and note.read_text() == sources and _opens():
-        click.echo("Base : à jour.")
-        return
-    report = build_or_explain()
-    note.write_text(sources)
-    click.echo(f"Base : construite en {report.seconds:.1f} s.")
-
-
-def _opens() -> bool:
-    try:
-        open_database(DEFAULT_PATH).close()
-    except DatabaseError:
-        return False
-    return True
+    report = build_if_needed()
+    click.echo("Base : à jour." if report is None else f"Base : construite en {report.seconds:.1f} s.")
 
 
 def _train(force: bool) -> None:

@@ -37,7 +37,6 @@ class Stack:
         self.key = secrets.token_hex(32)
         self.base = DEFAULT_PATH
         self.start_seconds = 0.0
-        self._door = door
         self._environment = {
             **os.environ,
             supervisor.KEY_VARIABLE: self.key,
@@ -62,7 +61,7 @@ class Stack:
         """Start and wait until every part is ready. Raises StackError."""
         start = time.perf_counter()
         self.launch()
-        while set(supervisor.health(self._door).values()) != {"ok"}:
+        while supervisor.READY not in self.output():
             if self.process.poll() is not None:
                 raise StackError(f"« jalon servir » s'est arrêté :\n{self.output()}")
             time.sleep(0.1)

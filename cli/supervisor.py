@@ -28,6 +28,7 @@ from cli.project import DIALOGUE_PYTHON, ROOT
 
 LOOPBACK = "127.0.0.1"
 KEY_VARIABLE = "JALON_CLE_INTERNE"  # what the door shows to the dialogue server
+READY = "Jalon est prêt"
 START_LIMIT_S = 180
 _POLL_S = 0.2
 _PARTS = {"base": "la base", "actions": "le serveur d'actions", "rasa": "le serveur de dialogue"}

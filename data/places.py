@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 from math import asin, cos, radians, sin, sqrt
 
 from data.database import Database
@@ -27,6 +28,8 @@ _WHEELCHAIR = {
     False: "Vous ne pouvez pas entrer en fauteuil roulant.",
     None: "Demandez si vous pouvez entrer en fauteuil roulant.",
 }
+# States change with the minute; within one, many people look at the same doors.
+_state_at = lru_cache(maxsize=4096)(opening_state)
 _METRES_PER_DEGREE = EARTH_RADIUS_M * radians(1)
 _NOWHERE = ("adresse", "code_postal", "arrondissement", "position", "metro")
 
@@ -266,12 +269,14 @@ def _opening(place: Mapping, at: datetime) -> dict:
             "confiance": "moyenne",
         }
     hours = place["horaires"] or {}
-    return opening_state(
+    return _state_at(
         hours.get("osm"),
-        at,
+        at.astimezone(timezone.utc).replace(
+            second=0, microsecond=0
+        ),  # in UTC, the hour said twice in October is two
         hours.get("confiance"),
         hours.get("derniere_entree_min"),
-        can_call=place["telephone"] is not None,
+        place["telephone"] is not None,
     )
 
 

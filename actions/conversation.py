@@ -81,7 +81,21 @@ class Turn:
 
 
 def hear(db: Database, state: State, parse: Mapping) -> Turn | None:
-    """Take in a message. None when it neither informs nor answers: another rule must reply to it."""
+    """Take in a message. None when another rule must reply to it.
+
+    That is a message which neither informs nor answers, and one that tells a danger: whatever else it
+    says, the danger is answered first (see `keep`).
+    """
+    return None if from_parse(parse, db.base)["alertes"] else _take_in(db, state, parse)
+
+
+def keep(db: Database, state: State, parse: Mapping) -> State:
+    """The state with the facts and needs told beside a danger."""
+    turn = _take_in(db, state, parse)
+    return turn.state if turn else state
+
+
+def _take_in(db: Database, state: State, parse: Mapping) -> Turn | None:
     understood = from_parse(parse, db.base)
     facts, needs = dict(understood["faits"]), understood["besoins"]
     asked = state.question.fait if state.question else None

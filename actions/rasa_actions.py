@@ -110,8 +110,7 @@ class Danger(Action):
 
     def run(self, dispatcher, tracker, domain):
         alerts = from_parse(tracker.latest_message, base().base)["alertes"]
-        state = State.from_slots(tracker.slots)
-        state = (conversation.hear(base(), state, tracker.latest_message) or Turn(state)).state
+        state = conversation.keep(base(), State.from_slots(tracker.slots), tracker.latest_message)
         under_way = bool(state.question or state.besoins)
         _send(dispatcher, rendering.danger(base().base, alerts, under_way))
         return _changes(tracker, state)

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from actions import rendering
-from actions.conversation import Question, State, ask, conclude, decide, hear
+from actions.conversation import Question, State, ask, conclude, decide, hear, keep
 from actions.location import position_of
 
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=ZoneInfo("Europe/Paris"))
@@ -54,6 +54,12 @@ def test_a_bare_number_without_a_question_means_nothing(base):
 @pytest.mark.parametrize("intent", ["merci", "pourquoi", "humain", "insulte", "nlu_fallback", "oui"])
 def test_a_message_that_neither_informs_nor_answers_is_left_to_its_rule(base, intent):
     assert hear(base, asked("age"), parsed("…", intent)) is None
+
+
+def test_a_danger_is_left_to_its_rule_even_beside_facts_and_an_answer(base):
+    message = parsed("mon mari me frappe, j'ai 30 ans", "danger", alerte="violences", genre="femme", age=30)
+    assert hear(base, asked("age"), message) is None
+    assert keep(base, asked("age"), message).faits == {"genre": "femme", "age": 30}
 
 
 def test_not_knowing_sets_the_question_aside(base):

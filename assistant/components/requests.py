@@ -79,7 +79,7 @@ class RequestClassifier(GraphComponent):
         lexicon = load_lexicon()
         readings = [read(example.get(TEXT), lexicon) for example in training_data.intent_examples]
         targets = [labels_of(example) for example in training_data.intent_examples]
-        lines, wanted = compose([reading.line for reading in readings], targets, SEED)
+        lines, wanted = compose([" ".join(reading.learning_forms) for reading in readings], targets, SEED)
         linear = LinearModel.train(lines, wanted, self._config["C"])
         needs = [{label.split(":")[1] for label in target if label.startswith("besoin:")} for target in targets]
         closeness = Closeness.train(readings, needs, _vector_of(model))

@@ -47,7 +47,10 @@ class Context:
         if reading.words[first].form in self._sets["fin_de_clause"]:
             return first
         while index > 0 and first - index < window:
-            if reading.words[index - 1].form in self._sets["fin_de_clause"]:
+            before = reading.words[index - 1].form
+            if before in self._sets["fin_de_clause"]:
+                break
+            if before == "et" and reading.words[index].form in self._sets["pronoms"]:
                 break
             index -= 1
         return index

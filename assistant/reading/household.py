@@ -57,7 +57,7 @@ class HouseholdReader:
             plural = [found for count, found in counted if count > 1]
             total = max(counted, key=lambda item: item[0]) if len(plural) < 2 else counted[0]
             if len(counted) > 1 and not _says_including(reading):
-                distinct = {found.first: (count, found) for count, found in counted}
+                distinct = {found.last: (count, found) for count, found in counted}
                 total = (sum(count for count, _ in distinct.values()), counted[0][1])
             extra = 0 if _says_including(reading) else self._extra(reading, [f for _, f in counted])
             return min(total[0] + extra, _MOST), (total[1].first, total[1].last)

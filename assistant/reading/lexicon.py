@@ -34,6 +34,7 @@ class Lexicon:
         self.ordinals = dict(writing["ordinaux"])
         self.lone_number_exceptions = frozenset(writing["nombres_ambigus_seuls"])
         self.number_units = frozenset(writing["unites_apres_nombre"])
+        self.phone_lines = frozenset(writing["numeros_dits"])
         self.initials = {str(k): str(v) for k, v in writing["sigles"].items()}
         self.macros = {name: str(value) for name, value in documents["macros"].items()}
         self._never = frozenset(writing["jamais_corriger"])

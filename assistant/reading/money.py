@@ -29,7 +29,7 @@ class MoneyReader:
     def __init__(self, lexicon: Lexicon):
         lists = lexicon.documents["nombres"]["montants"]
         self._cues = {name: frozenset(str(w) for w in lists[name])
-                      for name in ("revenu", "dette", "energie", "loyer", "aide_logement", "autre", "logement")}
+                      for name in ("revenu", "dette", "energie", "loyer", "aide_logement", "autre", "logement", "loyer_dit")}
         self._refused = frozenset(str(word) for word in lists["unites_refusees"])
         self._never = compile_expression(lists["jamais"], lexicon.macros)
         self._fiscal = compile_expression(lists["revenu_fiscal"], lexicon.macros)
@@ -69,7 +69,7 @@ class MoneyReader:
 
     def _kind(self, reading: Reading, amount: _Amount) -> str | None:
         near = {
-            name: self._distance(reading, amount, cues) for name, cues in self._cues.items() if name != "logement"
+            name: self._distance(reading, amount, cues) for name, cues in self._cues.items() if name not in ("logement", "loyer_dit")
         }
         has_unit = reading.words[amount.last].form == "euros"
         if min(near.values()) > (_REACH if has_unit else 5):
@@ -116,7 +116,7 @@ class MoneyReader:
 
     def _is_rent(self, reading: Reading, amount: _Amount) -> bool:
         around = reading.words[max(0, amount.first - 4) : amount.last + 4]
-        return any(word.form in ("loyer", "redevance") for word in around)
+        return any(word.form in self._cues["loyer_dit"] for word in around)
 
     def _past(self, reading: Reading, amount: _Amount) -> bool:
         return any(word.form in _PAST for word in reading.words[max(0, amount.first - 4) : amount.first])

@@ -16,6 +16,7 @@ _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii":
 _ROMAN_WORD = re.compile(r"([xvi]{2,})(?:e|eme|ieme)")
 _DURATIONS = ("anciennete_paris_mois", "duree_france_mois", "attente_hlm_mois", "duree_hebergement_mois")
 _AGE_RANGE = range(14, 111)
+_ADULT_AGES = range(18, 111)
 _SAID_AGES = range(10, 111)
 
 
@@ -55,7 +56,8 @@ class NumberReader:
             return self._one("age", 18 + (since or 0) // 12, reading, found.first, found.last)
         for found in find(reading, [self._certain_age, self._helped_age]):
             index = _numbers(reading, found)[-1]
-            if reading.words[index].value in _SAID_AGES:
+            child = any(word.form in ("fils", "fille") for word in reading.words[found.first : index])
+            if reading.words[index].value in (_ADULT_AGES if child else _SAID_AGES):
                 return self._one("age", int(reading.words[index].value), reading, index, found.last)
         taken = self.other_ages(reading)
         for found in sorted(find(reading, self._age), key=lambda item: item.start):

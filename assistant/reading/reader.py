@@ -15,7 +15,7 @@ from assistant.reading.text import Reading
 NUMBER_FACT = "nombre"
 # Words after a lone number that make it something else than an answer (an hour, a distance, a phone line).
 _COUNTED = frozenset(("heures", "heure", "h", "km", "min", "minutes", "fois", "kg", "m2", "eme"))
-_PHONE_LINES = frozenset((115, 15, 17, 18, 112, 114, 119, 3919, 3114, 116117))
+_PHONE_LINES = frozenset((15, 17, 18, 112, 114, 116117))
 
 
 class MessageReader:
@@ -38,7 +38,7 @@ class MessageReader:
         age = ages[0].value if ages else None
         places, place_numbers = self._places(reading)
         lengths, length_numbers = self._numbers.durations(reading, today, age)
-        helped_is_child = stands_in(reading, self._helped_child) and (age or 0) >= 16
+        helped_is_child = stands_in(reading, self._helped_child) and (age or 0) >= 18
         household, counted = self._household.read(reading, helped_is_child)
         used |= place_numbers | length_numbers | counted | self._numbers.other_ages(reading)
         sums, paid = self._money.read(reading, used)

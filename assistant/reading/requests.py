@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from assistant.reading.facts import Fact
@@ -11,6 +10,8 @@ from assistant.reading.patterns import Expression, compile_all, compile_expressi
 from assistant.reading.text import Reading
 
 _BREAKS = frozenset((".", "?", ",", "et", "puis", "mais", "ou"))
+# A shorter message (« dehors », « dans ma voiture ») answers a question and asks for nothing.
+_SHORTEST_TALE = 6
 _HARD_BREAKS = frozenset((".", "?", ",", "mais", "juste", "seulement"))
 
 
@@ -32,6 +33,7 @@ class RequestReader:
         needs, dangers, acts = (lexicon.documents[name] for name in ("besoins", "alertes", "actes"))
         macros = lexicon.macros
         self._by_fact = dict(needs["faits"])
+        self._by_housing = dict(needs["logement_seul"])
         self._refusals = compile_all(needs["refus"], macros)
         self._needs = {name: compile_all(items, macros) for name, items in needs["besoins"].items()}
         self._except = {name: compile_all(items, macros) for name, items in needs["sauf"].items()}
@@ -66,6 +68,16 @@ class RequestReader:
                 labels.append(Label("besoin", self._by_fact[fact.fait], inside[0], inside[-1], 1.0))
         return labels
 
+    def shelter(self, reading: Reading, facts: list[Fact]) -> list[Label]:
+        """The need of someone who tells that they have no home and asks for nothing else."""
+        if len(reading.words) < _SHORTEST_TALE:
+            return []
+        return [
+            Label("besoin", self._by_housing[fact.value], 0, len(reading.words) - 1, 1.0)
+            for fact in facts
+            if fact.fait == "logement_actuel" and fact.value in self._by_housing
+        ]
+
     def refused(self, reading: Reading) -> set[int]:
         """Indexes of the words that the sentence says are not asked for."""
         words: set[int] = set()
@@ -80,7 +92,10 @@ class RequestReader:
 
     def dangers(self, reading: Reading) -> list[Label]:
         """One label per danger. Figures of speech are set aside first."""
-        calm = self.without_false_friends(reading)
+        crossed = self.false_friend_words(reading)
+        calm = " ".join(
+            "~" * len(word.form) if index in crossed else word.form for index, word in enumerate(reading.words)
+        )
         labels = []
         for name, expressions in self._dangers.items():
             found = min(find(reading, expressions, calm), key=lambda item: item.start, default=None)
@@ -88,12 +103,10 @@ class RequestReader:
                 labels.append(Label("alerte", name, found.first, found.last, 1.0))
         return labels
 
-    def without_false_friends(self, reading: Reading) -> str:
-        """The line where figures of speech (« mort de fatigue ») are crossed out, same length."""
-        line = reading.line
-        for item in find(reading, self._false_friends):
-            line = line[: item.start] + re.sub(r"[^ ]", "~", line[item.start : item.end]) + line[item.end :]
-        return line
+    def false_friend_words(self, reading: Reading) -> set[int]:
+        """Indexes of the words of figures of speech (« mort de fatigue », « tuer le temps »)."""
+        spans = [range(item.first, item.last + 1) for item in find(reading, self._false_friends)]
+        return {index for span in spans for index in span}
 
     def act(self, reading: Reading) -> str | None:
         """The act of a message that is nothing else: its whole text must match."""

@@ -16,7 +16,10 @@ from functools import cached_property
 from assistant.reading.lexicon import Lexicon
 
 NUMBER = "#"
+YOUNG = "#mineur"
 MAX_CHARACTERS = 5000
+_MAJORITY = 18
+_YEARS = ("ans", "an")
 
 _PUNCTUATION = {"€": "euros", "+": "et", "&": "et", "!": ".", "?": "?", ".": ".", ";": ".", "…": ".",
                 ",": ",", ":": ",", "(": ",", ")": ",", "/": ",", "|": ","}
@@ -54,6 +57,15 @@ class Reading:
         return " ".join(word.form for word in self.words)
 
     @cached_property
+    def learning_forms(self) -> tuple[str, ...]:
+        """The words as the learned model sees them: a minor's age is not any number."""
+        following = [*(word.form for word in self.words), ""][1:]
+        return tuple(
+            YOUNG if word.value is not None and word.value < _MAJORITY and after in _YEARS else word.form
+            for word, after in zip(self.words, following, strict=True)
+        )
+
+    @cached_property
     def _offsets(self) -> list[int]:
         offsets, position = [], 0
         for word in self.words:
@@ -88,6 +100,7 @@ def fold(text: str) -> tuple[str, list[int]]:
 
 
 _PER = re.compile(r" ?(mois|moi|m|mens|an|annee|jour|j|semaine)\b")
+_EUROS = re.compile(r" ?(€|e\b|eu)")
 _LIGATURES = {"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "…": "."}
 
 
@@ -130,6 +143,8 @@ def _words(match, raw, start, end, glued, before, small_letters, lexicon) -> lis
         return [Word(_PUNCTUATION[token], start, end)]
     if kind == "milliers":
         return [Word(NUMBER, start, end, _thousands(token))]
+    if kind == "nombre" and token in lexicon.phone_lines and not _EUROS.match(match.string, match.end()):
+        return [Word(token, start, end)]
     if kind == "nombre":
         return [Word(NUMBER, start, end, _digits(token))]
     if kind == "mot" and glued and before[-1].value is not None:

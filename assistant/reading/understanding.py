@@ -17,9 +17,12 @@ _SHORTEST_CLAUSE = 3
 class Thresholds:
     """Probabilities from which the learned model is believed. A danger is believed early."""
 
-    besoin: float = 0.5
-    besoin_clause: float = 0.8
+    besoin: float = 0.5  # nothing else is known of the message
+    besoin_avec_faits: float = 0.7  # facts alone may sound like a need
+    besoin_en_plus: float = 0.85  # another need is said in clear words
+    besoin_clause: float = 0.85
     alerte: float = 0.5
+    alerte_mots_inconnus: float = 0.8
     acte: float = 0.4
     possible: float = 0.12
 
@@ -44,10 +47,11 @@ class Understander:
 
     def understand(self, reading: Reading, facts: list[Fact]) -> Understanding:
         """Labels and intent. `facts`: facts and lone numbers read in the message."""
-        learned, possible = self._learned(reading)
-        dangers = _merge(self._requests.dangers(reading), [x for x in learned if x.kind == "alerte"])
         needs = _merge(self._requests.needs(reading), self._requests.implied(reading, facts))
+        learned, possible = self._learned(reading, self._need_threshold(needs, facts))
+        dangers = _merge(self._requests.dangers(reading), [x for x in learned if x.kind == "alerte"])
         needs = _merge(needs, [x for x in learned if x.kind == "besoin"])
+        needs = needs or self._requests.shelter(reading, facts)
         if dangers:
             return Understanding([*dangers, *needs], DANGER, max(x.score for x in dangers))
         if needs or facts:
@@ -61,29 +65,36 @@ class Understander:
             return Understanding([], best.value, best.score, possible if best.value == OFF_TOPIC else [])
         return Understanding([], NOT_UNDERSTOOD, 0.0, possible)
 
-    def _learned(self, reading: Reading) -> tuple[list[Label], list[Label]]:
+    def _need_threshold(self, needs: list[Label], facts: list[Fact]) -> float:
+        if needs:
+            return self._thresholds.besoin_en_plus
+        return self._thresholds.besoin_avec_faits if facts else self._thresholds.besoin
+
+    def _learned(self, reading: Reading, need_threshold: float) -> tuple[list[Label], list[Label]]:
         if self._model is None or not reading.words:
             return [], []
         refused = self._requests.refused(reading)
         whole = (0, len(reading.words) - 1)
         parts = [whole, *[part for part in clauses(reading) if part[1] - part[0] + 1 >= _SHORTEST_CLAUSE]]
-        calm = self._requests.without_false_friends(reading)
+        crossed = self._requests.false_friend_words(reading)
         lines = [_line(reading, part, refused) for part in parts]
-        lines.append(" ".join(calm.replace("~", " ").split()))
+        lines.append(_line(reading, whole, crossed))
         scores = self._model.scores(lines)
+        known = self._model.knows(lines[0])
+        alarm = self._thresholds.alerte if known else self._thresholds.alerte_mots_inconnus
         labels, possible = [], []
         for column, name in enumerate(self._model.labels):
             kind, value = name.split(":", 1)
             if kind == "alerte":
                 score, part = float(scores[-1][column]), whole
-                if score >= self._thresholds.alerte:
+                if score >= alarm:
                     labels.append(Label(kind, value, *part, score))
                 continue
             row = max(range(len(parts)), key=lambda index: scores[index][column] - 0.1 * bool(index))
             score = float(scores[row][column])
-            limit = getattr(self._thresholds, kind if row == 0 or kind == "acte" else "besoin_clause")
+            limit = need_threshold if row == 0 else max(need_threshold, self._thresholds.besoin_clause)
             if kind == "acte":
-                score = float(scores[0][column]) if self._model.knows(lines[0]) else 0.0
+                score, limit = float(scores[0][column]) * known, self._thresholds.acte
             if score >= limit:
                 labels.append(Label(kind, value, *parts[row], score))
             elif kind == "besoin" and score >= self._thresholds.possible:
@@ -93,7 +104,7 @@ class Understander:
 
 def _line(reading: Reading, part: tuple[int, int], refused: set[int]) -> str:
     first, last = part
-    return " ".join(reading.words[index].form for index in range(first, last + 1) if index not in refused)
+    return " ".join(reading.learning_forms[index] for index in range(first, last + 1) if index not in refused)
 
 
 def _merge(said: list[Label], learned: list[Label]) -> list[Label]:

@@ -13,6 +13,7 @@ import logging
 import os
 import sys
 import tempfile
+import traceback
 import warnings
 from pathlib import Path
 
@@ -156,6 +157,12 @@ def main() -> None:
             serve(arguments.port)
     except ModelError as error:
         sys.exit(str(error))
+    except Exception as error:
+        # Rasa wraps an error of a component several times: the first one is what its author needs.
+        traceback.print_exc()
+        while error.__cause__:
+            error = error.__cause__
+        sys.exit(f"{type(error).__name__}: {error}")
 
 
 if __name__ == "__main__":

@@ -79,18 +79,23 @@ def train(sources: str, output: Path = MODELS) -> Path:
     `sources`: hash of what it was trained from, noted so that the caller knows when to train again.
     """
     import rasa.model_training
+    from rasa.engine.exceptions import GraphComponentException
 
     warnings.filterwarnings("error", message="Issue found")  # an intent, slot or action that does not exist
     output.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=output) as work:
-        result = rasa.model_training.train(
-            domain="assistant/domain",
-            config="config.yml",
-            training_files=["assistant/nlu", "assistant/dialogue"],
-            output=work,
-            fixed_model_name="modele",
-            force_training=True,
-        )
+        try:
+            result = rasa.model_training.train(
+                domain="assistant/domain",
+                config="config.yml",
+                training_files=["assistant/nlu", "assistant/dialogue"],
+                output=work,
+                fixed_model_name="modele",
+                force_training=True,
+            )
+        except GraphComponentException as error:
+            # Rasa wraps the error of a component; its author needs the first one.
+            raise ModelError("".join(traceback.format_exception(error.__cause__)).rstrip()) from error
         if result.code or not result.model:
             raise ModelError("L'entraînement n'a pas donné de modèle.")
         digest = sha256(Path(result.model))
@@ -157,12 +162,6 @@ def main() -> None:
             serve(arguments.port)
     except ModelError as error:
         sys.exit(str(error))
-    except Exception as error:
-        # Rasa wraps an error of a component several times: the first one is what its author needs.
-        traceback.print_exc()
-        while error.__cause__:
-            error = error.__cause__
-        sys.exit(f"{type(error).__name__}: {error}")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import os
 import platform
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 from datetime import datetime
@@ -52,6 +53,7 @@ def main() -> None:
             starts.append(_first_answer_seconds(stack))
             if not remaining:
                 measures["tour"] = turns.measure(stack.url, ROUNDS)
+                measures["comprendre"] = _understanding(stack.url)
                 measures["memoire_mo"] = memory.measure(stack.process.pid)
     measures["demarrage_chaud_s"] = round(statistics.median(starts), 1)
     measures["machine"]["charge_fin"] = round(os.getloadavg()[0], 1)
@@ -84,6 +86,25 @@ def _first_answer_seconds(stack: Stack) -> float:
     answer = httpx.post(f"{stack.url}/api/v1/messages", json=body, timeout=30).raise_for_status().json()
     assert answer["orientation"], answer
     return round(stack.start_seconds + time.perf_counter() - start, 1)
+
+
+def _understanding(url: str) -> dict[str, list[str]]:
+    """What the shared scorer says of each labelled file that is there, through the door; by title, in lines."""
+    shared = Path(os.environ.get("JALON_SHARED", ROOT.parent / "shared"))
+    labelled = {
+        "Jeu d'essai du projet": ROOT / "tests" / "nlu" / "essai.jsonl",
+        "Exemples partagés, messages": shared / "exemples" / "messages.jsonl",
+        "Exemples partagés, alertes": shared / "exemples" / "alertes.jsonl",
+    }
+    found = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for title, path in labelled.items():
+            if path.exists():
+                command = [sys.executable, "bench/comprendre.py", str(path), "--adresse", url]
+                command += ["--sortie", str(Path(folder, "predictions.jsonl"))]
+                done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
+                found[title] = done.stdout.splitlines()
+    return found
 
 
 def _machine() -> dict[str, object]:
@@ -135,6 +156,16 @@ def render(measures: dict) -> str:
         *(f"| {name} | {size['pss']:g} | {size['rss']:g} |" for name, size in sizes.items()),
         "",
     ]
+    for title, said in measures["comprendre"].items():
+        # The scorer indents the figures of each label: they stay in the JSON.
+        lines += [
+            f"**{title}**",
+            "",
+            "```",
+            *(line for line in said if not line.startswith("   ")),
+            "```",
+            "",
+        ]
     return "\n".join(lines)
 
 

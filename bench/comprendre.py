@@ -37,7 +37,9 @@ def main() -> int:
     """Run the measure; 0 when it ended, 1 when the product cannot be reached."""
     arguments = _arguments()
     understand = _model(arguments.modele) if arguments.modele else _door(arguments.adresse)
-    messages = [json.loads(line) for line in arguments.fichier.read_text("utf-8").splitlines() if line.strip()]
+    messages = [
+        json.loads(line) for line in arguments.fichier.read_text("utf-8").splitlines() if line.strip()
+    ]
     predictions, times = [], []
     for message in messages:
         start = time.perf_counter()
@@ -129,7 +131,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--modele", type=Path, help="modèle Rasa à interroger sans passer par la porte")
     parser.add_argument("--sortie", type=Path, default=ROOT / "run" / "pred.jsonl")
     parser.add_argument(
-        "--faits-etiquetes", action="store_true", help="laisser de côté les faits que les exemples n'étiquettent pas"
+        "--faits-etiquetes",
+        action="store_true",
+        help="laisser de côté les faits que les exemples n'étiquettent pas",
     )
     return parser.parse_args()
 

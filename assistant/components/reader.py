@@ -35,7 +35,11 @@ class Normaliser(GraphComponent):
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> Normaliser:
         return cls()
 
@@ -62,7 +66,11 @@ class FactExtractor(GraphComponent):
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> FactExtractor:
         fixed = config.get("aujourdhui")
         return cls(date.fromisoformat(str(fixed)) if fixed else None)
@@ -81,8 +89,12 @@ class FactExtractor(GraphComponent):
             message.set(FACTS, facts)
             entities = [
                 {
-                    "entity": fact.fait, "value": fact.value, "start": fact.start, "end": fact.end,
-                    "confidence_entity": 1.0, "extractor": "FactExtractor",
+                    "entity": fact.fait,
+                    "value": fact.value,
+                    "start": fact.start,
+                    "end": fact.end,
+                    "confidence_entity": 1.0,
+                    "extractor": "FactExtractor",
                 }
                 for fact in facts
             ]

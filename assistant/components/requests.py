@@ -41,7 +41,11 @@ class RequestClassifier(GraphComponent):
     """Several needs and dangers per message, one intent: danger, then informer, then an act."""
 
     def __init__(
-        self, config: dict[str, Any], storage: ModelStorage, resource: Resource, model: LinearModel | None = None,
+        self,
+        config: dict[str, Any],
+        storage: ModelStorage,
+        resource: Resource,
+        model: LinearModel | None = None,
         closeness: Closeness | None = None,
     ):
         self._config = config
@@ -60,14 +64,22 @@ class RequestClassifier(GraphComponent):
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> RequestClassifier:
         return cls(config, model_storage, resource)
 
     @classmethod
     def load(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource,
-        execution_context: ExecutionContext, **kwargs: Any,
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
     ) -> RequestClassifier:
         with model_storage.read_from(resource) as folder:
             arrays = np.load(folder / _CLOSENESS, allow_pickle=False)
@@ -81,14 +93,18 @@ class RequestClassifier(GraphComponent):
         targets = [labels_of(example) for example in training_data.intent_examples]
         lines, wanted = compose([" ".join(reading.learning_forms) for reading in readings], targets, SEED)
         linear = LinearModel.train(lines, wanted, self._config["C"])
-        needs = [{label.split(":")[1] for label in target if label.startswith("besoin:")} for target in targets]
+        needs = [
+            {label.split(":")[1] for label in target if label.startswith("besoin:")} for target in targets
+        ]
         closeness = Closeness.train(readings, needs, _vector_of(model))
         self._use(linear, closeness)
         with self._storage.write_to(self._resource) as folder:
             linear.save(folder)
             np.savez_compressed(
                 folder / _CLOSENESS,
-                needs=np.array(closeness.needs), centres=closeness.centres, middle=closeness.middle,
+                needs=np.array(closeness.needs),
+                centres=closeness.centres,
+                middle=closeness.middle,
             )
         return self._resource
 
@@ -144,6 +160,10 @@ def _vector_of(model: SpacyModel) -> Callable[[str], np.ndarray | None]:
 def _entity(reading: Reading, name: str, label: Label) -> dict[str, Any]:
     start, end = reading.span(label.first, label.last)
     return {
-        "entity": name, "value": label.value, "start": start, "end": end,
-        "confidence_entity": round(label.score, 4), "extractor": "RequestClassifier",
+        "entity": name,
+        "value": label.value,
+        "start": start,
+        "end": end,
+        "confidence_entity": round(label.score, 4),
+        "extractor": "RequestClassifier",
     }

@@ -31,7 +31,9 @@ class Closeness:
         centres = [_unit((vectors[[name in said for said in needs]] - middle).mean(axis=0)) for name in names]
         return cls(names, np.array(centres, dtype=np.float32), middle)
 
-    def nearest(self, reading: Reading, vector_of: VectorOf, least: float, most: int) -> list[tuple[str, float]]:
+    def nearest(
+        self, reading: Reading, vector_of: VectorOf, least: float, most: int
+    ) -> list[tuple[str, float]]:
         """At most `most` (need, cosine) pairs of at least `least`, best first."""
         vector = message_vector(reading, vector_of)
         if not vector.any():

@@ -7,8 +7,20 @@ from datetime import date
 
 from assistant.reading.text import Reading
 
-MONTHS = ("janvier", "fevrier", "mars", "avril", "mai", "juin",
-          "juillet", "aout", "septembre", "octobre", "novembre", "decembre")
+MONTHS = (
+    "janvier",
+    "fevrier",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "aout",
+    "septembre",
+    "octobre",
+    "novembre",
+    "decembre",
+)
 _SEASONS = {"printemps": 3, "ete": 7, "automne": 10, "hiver": 12}
 _RECENT = re.compile(r"hier|semaine|matin|jours?\b|aujourd")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from assistant.reading.facts import Fact
 from assistant.reading.lexicon import Lexicon
 from assistant.reading.patterns import Found, compile_all, compile_expression, find
@@ -80,7 +82,9 @@ class HouseholdReader:
         return sum(
             1
             for found in find(reading, self._single)
-            if any(word.form in ("bebe", "nourrisson") for word in reading.words[found.first : found.last + 1])
+            if any(
+                word.form in ("bebe", "nourrisson") for word in reading.words[found.first : found.last + 1]
+            )
             and reading.words[max(0, found.first - 1)].form in ("et", "plus")
             and not any(other.first <= found.last and found.first <= other.last for other in counted)
         )
@@ -109,7 +113,7 @@ class HouseholdReader:
         after = reading.words[found.last + 1 : found.last + 6]
         if after and after[0].form in ("majeur", "majeure", "adulte"):
             return True
-        for word, unit in zip(after, after[1:], strict=False):
+        for word, unit in pairwise(after):
             if word.form in (".", "et"):
                 break
             if word.value is not None:

@@ -65,7 +65,7 @@ class Lexicon:
         if token[0] == "j" and self._verb_by_sound.get(phonetic_key(token[1:])):
             return "je " + self._verb_by_sound[phonetic_key(token[1:])]
         for prefix in ("qu", "l", "d", "m", "t", "s", "n", "c", "j"):
-            rest = token[len(prefix):]
+            rest = token[len(prefix) :]
             if token.startswith(prefix) and len(rest) >= 3 and rest[0] in "aeiouyh":
                 if rest in self.vocabulary:
                     return f"{prefix} {rest}"
@@ -73,7 +73,7 @@ class Lexicon:
                 if corrected and corrected[:2] == rest[:2] and prefix in ("l", "d", "s", "m", "n"):
                     return f"{prefix} {corrected}"
         for article in ("le", "la", "les", "de", "du", "des", "un", "une", "mon", "ma", "mes", "a"):
-            rest = token[len(article):]
+            rest = token[len(article) :]
             if token.startswith(article) and len(rest) >= 5 and rest in self.vocabulary:
                 return f"{article} {rest}"
         return None
@@ -97,6 +97,7 @@ class Lexicon:
         domain = set(known)
         known.update(self.documents["ecriture"]["mots_courants"].split())
         known.update(word for value in self.forms.values() for word in value.split())
+        known.update(self.numbers, self.multipliers, self.ordinals)
         self._vocabulary = frozenset(known)
         by_sound: dict[str, set[str]] = {}
         for word in domain | {w for value in self.forms.values() for w in value.split()}:
@@ -124,7 +125,7 @@ def _closest(words: set[str]) -> str | None:
 
 def _literal_words(node: object):
     if isinstance(node, dict):
-        for key, value in node.items():
+        for value in node.values():
             yield from _literal_words(value)
     elif isinstance(node, list):
         for value in node:

@@ -44,7 +44,9 @@ class LinearModel:
             model.fit(features, wanted)
             weights.append(model.coef_[0])
             bias.append(model.intercept_[0])
-        return cls(labels, vectorizers, np.array(weights, dtype=np.float32).T, np.array(bias, dtype=np.float32))
+        return cls(
+            labels, vectorizers, np.array(weights, dtype=np.float32).T, np.array(bias, dtype=np.float32)
+        )
 
     def scores(self, lines: list[str]) -> np.ndarray:
         """Probability of each label (columns, in the order of `labels`) for each line."""
@@ -59,7 +61,9 @@ class LinearModel:
     def save(self, folder: Path) -> None:
         """Write `model.json` and `model.npz` in `folder`."""
         vocabularies = [{term: int(i) for term, i in v.vocabulary_.items()} for v in self._vectorizers]
-        text = json.dumps({"labels": self.labels, "vocabularies": vocabularies}, ensure_ascii=False, sort_keys=True)
+        text = json.dumps(
+            {"labels": self.labels, "vocabularies": vocabularies}, ensure_ascii=False, sort_keys=True
+        )
         (folder / "model.json").write_text(text, encoding="utf-8")
         idf = {f"idf{i}": v.idf_.astype(np.float32) for i, v in enumerate(self._vectorizers)}
         np.savez_compressed(folder / "model.npz", weights=self._weights, bias=self._bias, **idf)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from assistant.reading.facts import Fact
 from assistant.reading.lexicon import Lexicon
-from assistant.reading.patterns import compile_expression, find
+from assistant.reading.patterns import compile_expression, find, stands_in
 from assistant.reading.text import Reading
 
+_MONTHLY = re.compile(r"(par|le|chaque) (mois|moi|m)\b")
 _REACH = 9
 _FAR = 99.0
 _BESIDE = 3.4
-_PAST = frozenset(("avant", "touchais", "touchait", "gagnais", "gagnait", "avais", "etais", "percevais"))
+# A number without « euros » smaller than this is not taken for an amount.
+_SMALLEST_BARE = 40
+_MOST_PERIODS = 60
 
 
 @dataclass(frozen=True)
@@ -28,8 +32,25 @@ class MoneyReader:
 
     def __init__(self, lexicon: Lexicon):
         lists = lexicon.documents["nombres"]["montants"]
-        self._cues = {name: frozenset(str(w) for w in lists[name])
-                      for name in ("revenu", "dette", "energie", "loyer", "aide_logement", "autre", "logement", "loyer_dit")}
+        self._cues = {
+            name: frozenset(str(w) for w in lists[name])
+            for name in (
+                "revenu",
+                "dette",
+                "energie",
+                "loyer",
+                "aide_logement",
+                "autre",
+                "logement",
+                "loyer_dit",
+            )
+        }
+        self._multiples = tuple(
+            frozenset(lists[name]) for name in ("periodes", "liens_produit", "entre_produit")
+        )
+        self._before = frozenset(lists["passe"])
+        self._correction = compile_expression(lists["correction"], lexicon.macros)
+        self._sum_said = compile_expression(lists["total"], lexicon.macros)
         self._refused = frozenset(str(word) for word in lists["unites_refusees"])
         self._never = compile_expression(lists["jamais"], lexicon.macros)
         self._fiscal = compile_expression(lists["revenu_fiscal"], lexicon.macros)
@@ -47,29 +68,47 @@ class MoneyReader:
             kind = self._kind(reading, amount)
             if kind:
                 sums.setdefault(kind, []).append(amount)
-                taken.update(i for i in range(amount.first, amount.last + 1) if reading.words[i].value is not None)
-        facts = [_fact(reading, kind, amounts) for kind, amounts in sums.items()]
+                taken.update(
+                    i for i in range(amount.first, amount.last + 1) if reading.words[i].value is not None
+                )
+        facts = [self._fact(reading, kind, amounts) for kind, amounts in sums.items()]
         return facts, taken
+
+    def _fact(self, reading: Reading, kind: str, amounts: list[_Amount]) -> Fact:
+        chosen = amounts
+        if kind == "ressources_mensuelles":
+            values = [a.value / 12 if _yearly(reading, a) else a.value for a in amounts]
+            total = values[-1] if stands_in(reading, self._sum_said) else sum(dict.fromkeys(values))
+        else:
+            chosen = amounts[-1:] if stands_in(reading, self._correction) else amounts[:1]
+            total = chosen[0].value
+        start, _ = reading.span(chosen[0].first, chosen[0].last)
+        _, end = reading.span(chosen[-1].first, chosen[-1].last)
+        return Fact(kind, int(total), start, end)
 
     def _amounts(self, reading: Reading, used: set[int]) -> list[_Amount]:
         amounts, skip = [], set()
         for index, word in enumerate(reading.words):
             if word.value is None or index in used or index in skip:
                 continue
-            product = _product(reading, index)
+            product = self._product(reading, index)
             if product:
                 value, last = product
                 skip.update(range(index, last + 1))
                 amounts.append(_Amount(index, value, index, last))
                 continue
             following = reading.words[index + 1].form if index + 1 < len(reading.words) else ""
-            if following == "euros" or (following not in self._refused and (word.value >= 40 or word.value == 0)):
+            if following == "euros" or (
+                following not in self._refused and (word.value >= _SMALLEST_BARE or word.value == 0)
+            ):
                 amounts.append(_Amount(index, word.value, index, index + (following == "euros")))
         return amounts
 
     def _kind(self, reading: Reading, amount: _Amount) -> str | None:
         near = {
-            name: self._distance(reading, amount, cues) for name, cues in self._cues.items() if name not in ("logement", "loyer_dit")
+            name: self._distance(reading, amount, cues)
+            for name, cues in self._cues.items()
+            if name not in ("logement", "loyer_dit")
         }
         has_unit = reading.words[amount.last].form == "euros"
         if min(near.values()) > (_REACH if has_unit else 5):
@@ -99,6 +138,26 @@ class MoneyReader:
             return None
         return "ressources_mensuelles"
 
+    def _product(self, reading: Reading, index: int) -> tuple[float, int] | None:
+        """« 3 mois à 550 », « 3 loyers de 612 euros »: (total, last word)."""
+        periods, links, between = self._multiples
+        words = reading.words
+        if not 1 <= words[index].value <= _MOST_PERIODS or index + 3 >= len(words):
+            return None
+        if words[index + 1].form not in periods:
+            return None
+        linked = False
+        for cursor in range(index + 2, min(index + 8, len(words))):
+            word = words[cursor]
+            if word.value is not None:
+                unit = cursor + 1 < len(words) and words[cursor + 1].form == "euros"
+                plausible = linked and word.value >= _SMALLEST_BARE
+                return (words[index].value * word.value, cursor + unit) if plausible else None
+            linked = linked or word.form in links
+            if word.form not in links and word.form not in between:
+                return None
+        return None
+
     def _default(self, reading: Reading, amount: _Amount) -> str | None:
         return "ressources_mensuelles" if _monthly(reading, amount) else None
 
@@ -119,10 +178,14 @@ class MoneyReader:
         return any(word.form in self._cues["loyer_dit"] for word in around)
 
     def _past(self, reading: Reading, amount: _Amount) -> bool:
-        return any(word.form in _PAST for word in reading.words[max(0, amount.first - 4) : amount.first])
+        return any(
+            word.form in self._before for word in reading.words[max(0, amount.first - 4) : amount.first]
+        )
 
     def _distance(self, reading: Reading, amount: _Amount, cues: frozenset[str]) -> float:
-        return min(self._walk(reading, amount.first, -1, cues), self._walk(reading, amount.last, 1, cues) + 0.4)
+        return min(
+            self._walk(reading, amount.first, -1, cues), self._walk(reading, amount.last, 1, cues) + 0.4
+        )
 
     def _walk(self, reading: Reading, index: int, step: int, cues: frozenset[str]) -> float:
         cost = 0.0
@@ -140,62 +203,12 @@ class MoneyReader:
                 return _FAR
 
 
-def _product(reading: Reading, index: int) -> tuple[float, int] | None:
-    """« 3 mois à 550 », « 3 loyers de 612 euros »: (total, last word)."""
-    words = reading.words
-    if not (1 <= words[index].value <= 60) or index + 3 >= len(words):
-        return None
-    if words[index + 1].form not in ("mois", "loyers", "mensualites", "echeances", "factures", "quittances", "fois"):
-        return None
-    cursor = index + 2
-    link = False
-    while cursor < min(index + 8, len(words)):
-        form = words[cursor].form
-        if words[cursor].value is not None:
-            if not link or words[cursor].value < 40:
-                return None
-            last = cursor + (cursor + 1 < len(words) and words[cursor + 1].form == "euros")
-            return words[index].value * words[cursor].value, last
-        if form in ("a", "x", "fois", ","):
-            link = True
-        elif form == "de":
-            link = True
-        elif form not in ("loyer", "d", "impayes", "impaye", "retard", "redevance", "chacun", "charges", "loyers", "est", "le", "mon"):
-            return None
-        cursor += 1
-    return None
-
-
 def _monthly(reading: Reading, amount: _Amount) -> bool:
-    after = [word.form for word in reading.words[amount.last + 1 : amount.last + 5]]
-    before = [word.form for word in reading.words[max(0, amount.first - 3) : amount.first]]
-    for first, second in zip(after, after[1:], strict=False):
-        if (first, second) in (("par", "mois"), ("par", "moi"), ("le", "mois"), ("chaque", "mois"), ("par", "m")):
-            return True
-    return before[-2:] == ["par", "mois"] or before[-3:-1] == ["par", "mois"]
+    after = " ".join(word.form for word in reading.words[amount.last + 1 : amount.last + 5])
+    before = " ".join(word.form for word in reading.words[max(0, amount.first - 3) : amount.first])
+    return _MONTHLY.search(after) is not None or re.search(r"par mois( \S+)?$", before) is not None
 
 
 def _yearly(reading: Reading, amount: _Amount) -> bool:
     after = " ".join(word.form for word in reading.words[amount.last + 1 : amount.last + 5])
     return "par an" in after or "l annee" in after
-
-
-def _fact(reading: Reading, kind: str, amounts: list[_Amount]) -> Fact:
-    chosen = amounts
-    if kind == "ressources_mensuelles":
-        values = [a.value / 12 if _yearly(reading, a) else a.value for a in amounts]
-        total = values[-1] if _has_total(reading) else sum(dict.fromkeys(values))
-    else:
-        total, chosen = amounts[-1].value if _corrected(reading) else amounts[0].value, amounts[:1]
-    start, _ = reading.span(chosen[0].first, chosen[0].last)
-    _, end = reading.span(chosen[-1].first, chosen[-1].last)
-    return Fact(kind, int(total), start, end)
-
-
-def _has_total(reading: Reading) -> bool:
-    return any(word.form in ("soit", "total", "tout") for word in reading.words)
-
-
-def _corrected(reading: Reading) -> bool:
-    line = f" {reading.line} "
-    return any(cue in line for cue in (" non pardon ", " en fait ", " je corrige ", " erreur ", " plutot ", " soit "))

@@ -11,8 +11,28 @@ from assistant.reading.lexicon import Lexicon
 from assistant.reading.patterns import Found, compile_all, compile_expression, find, stands_in
 from assistant.reading.text import Reading
 
-_ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10, "xi": 11, "xii": 12,
-          "xiii": 13, "xiv": 14, "xv": 15, "xvi": 16, "xvii": 17, "xviii": 18, "xix": 19, "xx": 20}
+_ROMAN = {
+    "i": 1,
+    "ii": 2,
+    "iii": 3,
+    "iv": 4,
+    "v": 5,
+    "vi": 6,
+    "vii": 7,
+    "viii": 8,
+    "ix": 9,
+    "x": 10,
+    "xi": 11,
+    "xii": 12,
+    "xiii": 13,
+    "xiv": 14,
+    "xv": 15,
+    "xvi": 16,
+    "xvii": 17,
+    "xviii": 18,
+    "xix": 19,
+    "xx": 20,
+}
 _ROMAN_WORD = re.compile(r"([xvi]{2,})(?:e|eme|ieme)")
 _DURATIONS = ("anciennete_paris_mois", "duree_france_mois", "attente_hlm_mois", "duree_hebergement_mois")
 _AGE_RANGE = range(14, 111)
@@ -85,8 +105,10 @@ class NumberReader:
                 places.append((index, index, 16 if word.value == 75116 else int(word.value) - 75000))
             elif roman and roman.group(1) in _ROMAN:
                 places.append((index, index, _ROMAN[roman.group(1)]))
-            elif word.form == "premier" and index + 1 < len(reading.words) and (
-                reading.words[index + 1].form.startswith("arr")
+            elif (
+                word.form == "premier"
+                and index + 1 < len(reading.words)
+                and (reading.words[index + 1].form.startswith("arr"))
             ):
                 places.append((index, index + 1, 1))
         for found in find(reading, self._district):

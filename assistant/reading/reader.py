@@ -27,9 +27,7 @@ class MessageReader:
         self._household = HouseholdReader(lexicon)
         self._money = MoneyReader(lexicon)
         self._gazetteer = gazetteer
-        self._helped_child = compile_expression(
-            lexicon.documents["personne"]["enfant_aide"], lexicon.macros
-        )
+        self._helped_child = compile_expression(lexicon.documents["personne"]["enfant_aide"], lexicon.macros)
 
     def facts(self, reading: Reading, today: date) -> list[Fact]:
         """Facts in the order of the message, one per fact (several for a multiple choice)."""
@@ -59,7 +57,8 @@ class MessageReader:
             elif not any(fact.fait == "lieu" for fact in facts):
                 facts.append(Fact("lieu", place.nom, mention.start, mention.end))
             used |= {
-                index for index, word in enumerate(reading.words)
+                index
+                for index, word in enumerate(reading.words)
                 if word.value is not None and mention.start <= word.start < mention.end
             }
         return facts, used
@@ -67,7 +66,12 @@ class MessageReader:
     def _lone_numbers(self, reading: Reading, used: set[int], facts: list[Fact]) -> list[Fact]:
         lone = []
         for index, word in enumerate(reading.words):
-            if word.value is None or index in used or int(word.value) in _PHONE_LINES and len(reading.words) > 1:
+            if (
+                word.value is None
+                or index in used
+                or int(word.value) in _PHONE_LINES
+                and len(reading.words) > 1
+            ):
                 continue
             following = reading.words[index + 1].form if index + 1 < len(reading.words) else ""
             inside = any(fact.start <= word.start < fact.end for fact in facts)

@@ -49,7 +49,8 @@ class RequestReader:
         for name, expressions in self._needs.items():
             barred = _spans(reading, self._except.get(name, []))
             found = [
-                item for item in find(reading, expressions)
+                item
+                for item in find(reading, expressions)
                 if not set(range(item.first, item.last + 1)) <= refused
                 and not (item.first in refused and item.last in refused)
                 and not any(a <= item.last and item.first <= b for a, b in barred)
@@ -94,7 +95,8 @@ class RequestReader:
         """One label per danger. Figures of speech are set aside first."""
         crossed = self.false_friend_words(reading)
         calm = " ".join(
-            "~" * len(word.form) if index in crossed else word.form for index, word in enumerate(reading.words)
+            "~" * len(word.form) if index in crossed else word.form
+            for index, word in enumerate(reading.words)
         )
         labels = []
         for name, expressions in self._dangers.items():

@@ -21,15 +21,30 @@ MAX_CHARACTERS = 5000
 _MAJORITY = 18
 _YEARS = ("ans", "an")
 
-_PUNCTUATION = {"€": "euros", "+": "et", "&": "et", "!": ".", "?": "?", ".": ".", ";": ".", "…": ".",
-                ",": ",", ":": ",", "(": ",", ")": ",", "/": ",", "|": ","}
+_PUNCTUATION = {
+    "€": "euros",
+    "+": "et",
+    "&": "et",
+    "!": ".",
+    "?": "?",
+    ".": ".",
+    ";": ".",
+    "…": ".",
+    ",": ",",
+    ":": ",",
+    "(": ",",
+    ")": ",",
+    "/": ",",
+    "|": ",",
+}
 _TOKEN = (
     r"(?P<telephone>\b0[1-9](?:[ .-]?\d\d){{4}}\b)"
     r"|(?P<date>\b\d{{1,2}}[/.-]\d{{1,2}}[/.-](?:\d{{4}}|\d{{2}})\b)"
     r"|(?P<heure>\b\d{{1,2}} ?h(?:\d\d)?\b|\b\d{{1,2}}:\d\d\b)"
     r"|(?P<chiffres>{digit_words})"
+    r"|(?P<reference>\d{{10,}})"
     r"|(?P<milliers>\d+(?:[.,]\d+)?k\d?(?![a-z]))"
-    r"|(?P<nombre>\d{{1,3}}(?:[ .]\d{{3}})+(?:,\d{{1,2}})?(?!\d)|\d+(?:[.,]\d+)?)"
+    r"|(?P<nombre>\d{{1,3}}(?:(?: {{1,3}}|\.)\d{{3}})+(?:,\d{{1,2}})?(?!\d)|\d+(?:[.,]\d+)?)"
     r"|(?P<mot>[a-z]+)"
     r"|(?P<signe>[€+&!?.;…,:()/|])"
 )
@@ -135,7 +150,7 @@ def _end(text: str, last: int) -> int:
 
 def _words(match, raw, start, end, glued, before, small_letters, lexicon) -> list[Word]:
     kind, token = match.lastgroup, match.group()
-    if kind in ("telephone", "date", "heure"):
+    if kind in ("telephone", "date", "heure", "reference"):
         return [Word(f"<{kind}>", start, end)]
     if kind == "signe" and token == "/" and _PER.match(match.string, match.end()):
         return [Word("par", start, end)]
@@ -171,7 +186,7 @@ def _unit(token: str, value: float, lexicon: Lexicon) -> str | None:
 
 
 def _digits(token: str) -> float:
-    if re.fullmatch(r"\d{1,3}(?:[ .]\d{3})+(?:,\d+)?", token):
+    if re.fullmatch(r"\d{1,3}(?:[ .]+\d{3})+(?:,\d+)?", token):
         token = token.replace(" ", "").replace(".", "")
     value = float(token.replace(",", "."))
     return value
@@ -228,7 +243,9 @@ def _number_at(words, index, lexicon) -> tuple[int, float, bool]:
             group = word.value
         elif form in ("vingt", "vingts") and group % 100 == 4:
             group += 76
-        elif form in ("un", "une", "onze") and length and words[index + length - 1].form in lexicon.after_tens:
+        elif (
+            form in ("un", "une", "onze") and length and words[index + length - 1].form in lexicon.after_tens
+        ):
             group += 11 if form == "onze" else 1
         elif form in lexicon.numbers:
             group += lexicon.numbers[form]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from assistant.reading.facts import Fact
@@ -9,19 +10,22 @@ from assistant.reading.requests import Label, RequestReader, clauses
 from assistant.reading.text import Reading
 
 DANGER, INFORM, NOT_UNDERSTOOD, OFF_TOPIC = "danger", "informer", "nlu_fallback", "hors_sujet"
-# Lone letters of « a », « y »... weigh nothing; a message shorter than this is not scored by clauses.
 _SHORTEST_CLAUSE = 3
+# A part of the message must do better than the whole by this much to be preferred.
+_PART_COST = 0.1
 
 
 @dataclass(frozen=True)
 class Thresholds:
-    """Probabilities from which the learned model is believed. A danger is believed early."""
+    """Probabilities from which the learned model is believed: the less is known, the sooner."""
 
-    besoin: float = 0.5  # nothing else is known of the message
+    besoin: float = 0.5
     besoin_avec_faits: float = 0.7  # facts alone may sound like a need
     besoin_en_plus: float = 0.85  # another need is said in clear words
-    besoin_clause: float = 0.85
+    besoin_proposition: float = 0.85  # seen only in one part of the message
     alerte: float = 0.5
+    alerte_avec_besoin: float = 0.65  # a need is said in clear words
+    alerte_en_plus: float = 0.75  # another danger is said in clear words
     alerte_mots_inconnus: float = 0.8
     acte: float = 0.4
     possible: float = 0.12
@@ -40,18 +44,19 @@ class Understanding:
 class Understander:
     """Joins the expressions (`RequestReader`) and the model (`LinearModel`, optional)."""
 
-    def __init__(self, requests: RequestReader, model=None, thresholds: Thresholds = Thresholds()):
+    def __init__(self, requests: RequestReader, model=None, thresholds: Thresholds | None = None):
         self._requests = requests
         self._model = model
-        self._thresholds = thresholds
+        self._thresholds = thresholds or Thresholds()
 
     def understand(self, reading: Reading, facts: list[Fact]) -> Understanding:
         """Labels and intent. `facts`: facts and lone numbers read in the message."""
-        needs = _merge(self._requests.needs(reading), self._requests.implied(reading, facts))
-        learned, possible = self._learned(reading, self._need_threshold(needs, facts))
-        dangers = _merge(self._requests.dangers(reading), [x for x in learned if x.kind == "alerte"])
-        needs = _merge(needs, [x for x in learned if x.kind == "besoin"])
-        needs = needs or self._requests.shelter(reading, facts)
+        said = _merge(self._requests.needs(reading), self._requests.implied(reading, facts))
+        alarms = self._requests.dangers(reading)
+        scores = self._scores(reading)
+        dangers = _merge(alarms, self._learned_dangers(scores, bool(said), bool(alarms)))
+        learned, possible = self._learned_needs(scores, bool(said), bool(facts))
+        needs = _merge(said, learned) or self._requests.shelter(reading, facts)
         if dangers:
             return Understanding([*dangers, *needs], DANGER, max(x.score for x in dangers))
         if needs or facts:
@@ -59,52 +64,87 @@ class Understander:
         act = self._requests.act(reading)
         if act:
             return Understanding([], act, 1.0)
-        acts = [x for x in learned if x.kind == "acte"]
-        if acts:
-            best = max(acts, key=lambda label: label.score)
-            return Understanding([], best.value, best.score, possible if best.value == OFF_TOPIC else [])
+        act, score = self._learned_act(scores)
+        if act:
+            return Understanding([], act, score, possible if act == OFF_TOPIC else [])
         return Understanding([], NOT_UNDERSTOOD, 0.0, possible)
 
-    def _need_threshold(self, needs: list[Label], facts: list[Fact]) -> float:
-        if needs:
-            return self._thresholds.besoin_en_plus
-        return self._thresholds.besoin_avec_faits if facts else self._thresholds.besoin
-
-    def _learned(self, reading: Reading, need_threshold: float) -> tuple[list[Label], list[Label]]:
+    def _scores(self, reading: Reading) -> _Scores | None:
         if self._model is None or not reading.words:
-            return [], []
-        refused = self._requests.refused(reading)
+            return None
         whole = (0, len(reading.words) - 1)
-        parts = [whole, *[part for part in clauses(reading) if part[1] - part[0] + 1 >= _SHORTEST_CLAUSE]]
-        crossed = self._requests.false_friend_words(reading)
+        parts = [whole, *(part for part in clauses(reading) if part[1] - part[0] + 1 >= _SHORTEST_CLAUSE)]
+        refused = self._requests.refused(reading)
         lines = [_line(reading, part, refused) for part in parts]
-        lines.append(_line(reading, whole, crossed))
-        scores = self._model.scores(lines)
-        known = self._model.knows(lines[0])
-        alarm = self._thresholds.alerte if known else self._thresholds.alerte_mots_inconnus
-        labels, possible = [], []
-        for column, name in enumerate(self._model.labels):
-            kind, value = name.split(":", 1)
-            if kind == "alerte":
-                score, part = float(scores[-1][column]), whole
-                if score >= alarm:
-                    labels.append(Label(kind, value, *part, score))
-                continue
-            row = max(range(len(parts)), key=lambda index: scores[index][column] - 0.1 * bool(index))
-            score = float(scores[row][column])
-            limit = need_threshold if row == 0 else max(need_threshold, self._thresholds.besoin_clause)
-            if kind == "acte":
-                score, limit = float(scores[0][column]) * known, self._thresholds.acte
+        calm = _line(reading, whole, self._requests.false_friend_words(reading))
+        return _Scores(
+            self._model.labels, parts, self._model.scores([*lines, calm]), self._model.knows(lines[0])
+        )
+
+    def _learned_dangers(self, scores: _Scores | None, needs_said: bool, danger_said: bool) -> list[Label]:
+        if scores is None:
+            return []
+        limits = self._thresholds
+        limit = limits.alerte if scores.known_words else limits.alerte_mots_inconnus
+        limit = max(limit, limits.alerte_avec_besoin if needs_said else 0)
+        limit = max(limit, limits.alerte_en_plus if danger_said else 0)
+        found = []
+        for column, value in scores.columns("alerte"):
+            # Believed only with and without the figures of speech: each view alone misleads.
+            score = float(min(scores.table[0][column], scores.table[-1][column]))
             if score >= limit:
-                labels.append(Label(kind, value, *parts[row], score))
-            elif kind == "besoin" and score >= self._thresholds.possible:
-                possible.append(Label(kind, value, *parts[row], score))
-        return labels, sorted(possible, key=lambda label: -label.score)[:2]
+                found.append(Label("alerte", value, *scores.parts[0], score))
+        return found
+
+    def _learned_needs(
+        self, scores: _Scores | None, need_said: bool, fact_said: bool
+    ) -> tuple[list[Label], list[Label]]:
+        """(needs believed, at most two needs it may mean)."""
+        if scores is None:
+            return [], []
+        limits = self._thresholds
+        limit = limits.besoin_avec_faits if fact_said else limits.besoin
+        limit = limits.besoin_en_plus if need_said else limit
+        believed, possible = [], []
+        for column, value in scores.columns("besoin"):
+            row = max(
+                range(len(scores.parts)), key=lambda row: scores.table[row][column] - _PART_COST * bool(row)
+            )
+            label = Label("besoin", value, *scores.parts[row], float(scores.table[row][column]))
+            if label.score >= (max(limit, limits.besoin_proposition) if row else limit):
+                believed.append(label)
+            elif label.score >= limits.possible:
+                possible.append(label)
+        return believed, sorted(possible, key=lambda label: -label.score)[:2]
+
+    def _learned_act(self, scores: _Scores | None) -> tuple[str | None, float]:
+        if scores is None or not scores.known_words:
+            return None, 0.0
+        best = max(scores.columns("acte"), key=lambda pair: scores.table[0][pair[0]], default=None)
+        score = float(scores.table[0][best[0]]) if best else 0.0
+        return (best[1], score) if score >= self._thresholds.acte else (None, 0.0)
 
 
-def _line(reading: Reading, part: tuple[int, int], refused: set[int]) -> str:
+@dataclass(frozen=True)
+class _Scores:
+    """Probabilities: one row for the message, one for each part, the last without figures of speech."""
+
+    labels: list[str]
+    parts: list[tuple[int, int]]
+    table: Sequence[Sequence[float]]
+    known_words: bool
+
+    def columns(self, kind: str) -> list[tuple[int, str]]:
+        """(column, value) of the labels of one kind."""
+        prefix = kind + ":"
+        return [(i, label[len(prefix) :]) for i, label in enumerate(self.labels) if label.startswith(prefix)]
+
+
+def _line(reading: Reading, part: tuple[int, int], left_out: set[int]) -> str:
     first, last = part
-    return " ".join(reading.learning_forms[index] for index in range(first, last + 1) if index not in refused)
+    return " ".join(
+        reading.learning_forms[index] for index in range(first, last + 1) if index not in left_out
+    )
 
 
 def _merge(said: list[Label], learned: list[Label]) -> list[Label]:

@@ -1,0 +1,114 @@
+"""Needs, dangers and acts said in clear words, without the learned model."""
+
+import pytest
+
+from assistant.reading.facts import Fact
+from assistant.reading.lexicon import load_lexicon
+from assistant.reading.requests import RequestReader
+from assistant.reading.text import read
+from assistant.reading.understanding import DANGER, INFORM, NOT_UNDERSTOOD, Understander
+
+LEXICON = load_lexicon()
+REQUESTS = RequestReader(LEXICON)
+UNDERSTANDER = Understander(REQUESTS)
+
+
+def needs(text):
+    return {label.value for label in REQUESTS.needs(read(text, LEXICON))}
+
+
+def dangers(text):
+    return {label.value for label in REQUESTS.dangers(read(text, LEXICON))}
+
+
+def understand(text, facts=()):
+    return UNDERSTANDER.understand(read(text, LEXICON), list(facts))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("je voudrais me laver", {"douche"}),
+        ("douche et lessive svp", {"douche", "lessive"}),
+        (
+            "un repas, une machine pour mon linge et une prise pour le téléphone",
+            {"repas", "lessive", "numerique"},
+        ),
+        ("j'ai reçu un commandement de payer pour mes loyers impayés", {"expulsion", "loyer"}),
+        ("pas besoin d'hébergement, je cherche une assistante sociale", {"travailleur_social"}),
+        ("je ne suis pas à la rue, je veux juste une douche", {"douche"}),
+        ("laver mon duvet", {"lessive"}),
+        ("merci mais je veux une douche", {"douche"}),
+        ("jé mé règl", {"protections"}),
+    ],
+)
+def test_needs_in_clear_words(text, expected):
+    assert needs(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "danger"),
+    [
+        ("mon mari me frappe", "violences"),
+        ("je veux mourir", "suicide"),
+        ("il ne respire plus", "urgence_medicale"),
+        ("jariv plu a respiré", "urgence_medicale"),
+        ("il a 40 de fièvre", "urgence_medicale"),
+        ("j'ai 15 ans et je dors dehors", "enfant_en_danger"),
+        ("il y a le feu dans l'immeuble", "danger_immediat"),
+        ("ça sent le gaz", "danger_immediat"),
+    ],
+)
+def test_danger_is_caught(text, danger):
+    assert danger in dangers(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "je suis mort de fatigue", "ça me tue ces factures", "mon téléphone est mort", "je meurs de faim",
+        "tuer le temps jusqu'à l'ouverture", "l'huissier a frappé à la porte", "EDF menace de couper",
+        "exercice incendie mardi", "il a 38 de fièvre", "j'ai 24 ans et je dors dehors",
+        "mon mari est mort l'an dernier", "je suis suivie par une assistante sociale", "on m'a coupé le gaz",
+        "je suis à la rue avec mes enfants", "on m'a volé mon sac hier",
+    ],
+)  # fmt: skip
+def test_everyday_speech_raises_no_alarm(text):
+    assert not dangers(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "act"),
+    [
+        ("Bonjour", "salut"), ("salam alikoum", "salut"), ("merci beaucoup", "merci"), ("ok", "oui"),
+        ("non merci", "non"), ("je sais pas", "ne_sait_pas"), ("jsp", "ne_sait_pas"), ("vous pouvez répéter ?", "repeter"),
+        ("j'ai pas compris", "pas_compris"), ("on recommence", "recommencer"), ("stop", "stop"),
+        ("je veux parler à un humain", "humain"), ("pourquoi ?", "pourquoi"), ("plus tard", "plus_tard"),
+        ("va te faire voir", "insulte"), ("au revoir", "au_revoir"),
+    ],
+)  # fmt: skip
+def test_acts_of_a_message_that_is_nothing_else(text, act):
+    assert understand(text).intent == act
+
+
+def test_danger_comes_before_needs_and_needs_before_acts():
+    assert understand("bonjour mon mari me frappe, je veux une douche").intent == DANGER
+    assert understand("merci mais je veux une douche").intent == INFORM
+    assert understand("merci").intent == "merci"
+
+
+def test_a_fact_makes_the_message_informative():
+    assert understand("oui", [Fact("enceinte", True, 0, 3)]).intent == INFORM
+
+
+def test_nothing_understood_is_said_so():
+    assert understand("zorglub").intent == NOT_UNDERSTOOD
+    assert understand("").intent == NOT_UNDERSTOOD
+
+
+def test_someone_who_tells_of_the_street_and_asks_for_nothing_needs_shelter():
+    text = "voilà deux semaines que ma tente est au bord du canal"
+    told = understand(text, [Fact("logement_actuel", "voiture_tente_squat", 0, 5)])
+    assert {label.value for label in told.labels} == {"hebergement"}
+    answer = understand("dans ma voiture", [Fact("logement_actuel", "voiture_tente_squat", 0, 5)])
+    assert not answer.labels

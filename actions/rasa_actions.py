@@ -40,7 +40,11 @@ def _now() -> datetime:
 def _send(dispatcher: CollectingDispatcher, messages: Iterable[Message]) -> None:
     for message in messages:
         buttons = [{"title": button.texte, "payload": button.valeur} for button in message.boutons]
-        extra = {"orientation": message.orientation, "dispositif": message.dispositif}
+        extra = {
+            "orientation": message.orientation,
+            "dispositif": message.dispositif,
+            "alerte": message.alerte,
+        }
         dispatcher.utter_message(text=message.texte, buttons=buttons, json_message=extra)
 
 

@@ -26,13 +26,15 @@ class Button:
 class Message:
     """One bubble: a text of one or several lines, buttons, and the orientation it comes from.
 
-    `dispositif` is the id of the one the text tells: a page may show its card instead.
+    `dispositif` is the id of the one the text tells: a page may show its card instead. `alerte` is the
+    danger that the text answers: a page makes it stand out.
     """
 
     texte: str
     boutons: tuple[Button, ...] = ()
     orientation: dict | None = None
     dispositif: str | None = None
+    alerte: str | None = None
 
 
 def say(key: str, **words: object) -> Message:
@@ -196,7 +198,7 @@ def danger(base: Base, alerts: Sequence[str], interrupted: bool = False) -> tupl
     for alert in base.alerts.values():
         if alert.id in alerts:
             others = (number.text for number in alert.numbers if number.number not in alert.text)
-            messages.append(Message("\n".join((alert.text, *others, *alert.advice))))
+            messages.append(Message("\n".join((alert.text, *others, *alert.advice)), alerte=alert.id))
     buttons = (Button(texts()["bouton_continuer"], inform()),) if interrupted else ()
     return (*messages, Message(texts()["danger_suite"], buttons))
 

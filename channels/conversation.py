@@ -42,7 +42,7 @@ class Conversation:
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def turn(self, session: str, text: str, channel: str) -> dict:
-        """{"messages": [{"texte", "boutons", "orientation", "dispositif"}], "etat": {...}}; never empty.
+        """{"messages": [{"texte", "boutons", "orientation", "dispositif", "alerte"}], "etat": {...}}; never empty.
 
         `orientation` is None on messages that carry none; `dispositif` is the id of the one that a message
         tells, if any. With "repris", the text was not taken and the person can change it. When Rasa is
@@ -94,6 +94,7 @@ class Conversation:
                     ],
                     "orientation": message.get("orientation"),
                     "dispositif": message.get("dispositif"),
+                    "alerte": message.get("alerte"),
                 }
                 for message in answer["messages"]
             ]
@@ -108,6 +109,6 @@ class Conversation:
 
 
 def _answer(sentences: list[str]) -> dict:
-    bare = {"boutons": [], "orientation": None, "dispositif": None}
+    bare = {"boutons": [], "orientation": None, "dispositif": None, "alerte": None}
     messages = [{"texte": sentence, **bare} for sentence in sentences]
     return {"messages": messages, "etat": {"faits": {}, "besoins": []}}

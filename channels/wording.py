@@ -45,7 +45,14 @@ def in_paris(number: int) -> str:
 
 def sentences(text: str) -> list[str]:
     """One sentence a line: what easy-to-read pages show."""
-    return [part for line in text.splitlines() for part in _SENTENCE_END.split(line.strip()) if part]
+    return [
+        _unbroken(part) for line in text.splitlines() for part in _SENTENCE_END.split(line.strip()) if part
+    ]
+
+
+def _unbroken(text: str) -> str:
+    """French puts a space before « ? » and inside « »: no line may break there."""
+    return re.sub(r" (?=[?!:»])|(?<=«) ", "\u00a0", text)
 
 
 def with_calls(text: str) -> Markup:

@@ -46,8 +46,8 @@ def test_numbers_to_call_become_links_and_the_rest_is_left_as_text(text, html):
 def test_each_sentence_has_its_line():
     assert sentences("Venez. Apportez du savon !\nC'est où ? 18 rue X.") == [
         "Venez.",
-        "Apportez du savon !",
-        "C'est où ?",
+        "Apportez du savon\u00a0!",
+        "C'est où\u00a0?",
         "18 rue X.",
     ]
 

@@ -1,6 +1,6 @@
-"""The few changes made to Rasa 3.6.21 while it runs. The version is frozen: nothing else is patched elsewhere.
+"""The few changes made to Rasa 3.6.21 while it runs. The version is frozen: nothing is patched elsewhere.
 
-Each entry of PATCHES names what it replaces; a test fails when one of these names disappears.
+PATCHES names what is replaced or relied upon; a test fails when one of these names disappears.
 """
 
 from __future__ import annotations
@@ -10,34 +10,58 @@ import uuid
 from typing import Any
 
 import jsonschema
+import rasa
 from rasa.core.actions import action
 from rasa.core.actions.action import RemoteAction
-from rasa.shared.core.events import Event
+from rasa.shared.core.events import BotUttered, Event, UserUttered
+from rasa.shared.core.trackers import EventVerbosity
 from rasa.shared.exceptions import RasaException
+from rasa.shared.utils.schemas.events import EVENT_SCHEMA
 
 ACTION_TIMEOUT_S = 5  # below the time the door waits for an answer
 
 PATCHES = {
-    "rasa.core.actions.action.RemoteAction._validate_action_result": "answer schema compiled once: -15 ms a turn",
-    "rasa.core.actions.action.RemoteAction.action_response_format_spec": "the schema that is compiled",
-    "rasa.core.actions.action.RemoteAction._action_call_format": "the domain named by a digest, sent once",
-    "rasa.core.actions.action.RemoteAction.run": "the domain sent again when the action server asks for it",
-    "rasa.shared.core.events.Event.resolve_by_type": "class of an event looked up once per name, not per event",
+    "rasa.core.actions.action.RemoteAction._validate_action_result": "answer schema compiled once, not at each call",
+    "rasa.shared.utils.schemas.events.EVENT_SCHEMA": "the schema that is compiled",
+    "rasa.core.actions.action.RemoteAction._action_call_format": "this turn and a digest, not all turns and the domain",
+    "rasa.core.actions.action.RemoteAction.run": "the domain sent when the action server asks for it",
     "rasa.core.actions.action.DEFAULT_REQUEST_TIMEOUT": "an action that hangs is given up after 5 s, not 300 s",
+    "rasa.shared.core.events.Event.resolve_by_type": "class of an event looked up once per name, not per event",
 }
 
 
-@functools.lru_cache(maxsize=1)
-def _validator() -> Any:
+def apply() -> None:
+    """Install the patches. Harmless when called twice."""
+    RemoteAction._validate_action_result = _validate_action_result
+    RemoteAction._action_call_format = _action_call_format
+    RemoteAction.run = _run
+    Event.resolve_by_type = staticmethod(_resolve_by_type)
+    action.DEFAULT_REQUEST_TIMEOUT = ACTION_TIMEOUT_S
+
+
+# --- The answer of the action server ------------------------------------------------------------------------
+
+
+@functools.cache
+def _validators() -> tuple[Any, dict[str, Any]]:
+    """Validators of what all events share, and of each kind of event by its name."""
     schema = RemoteAction.action_response_format_spec()
     kind = jsonschema.validators.validator_for(schema)
     kind.check_schema(schema)
-    return kind(schema)
+    shared = {key: value for key, value in EVENT_SCHEMA.items() if key != "oneOf"}
+    schema = {**schema, "properties": {**schema["properties"], "events": {"type": "array", "items": shared}}}
+    by_name = {one["properties"]["event"]["const"]: kind(one) for one in EVENT_SCHEMA["oneOf"]}
+    return kind(schema), by_name
 
 
 def _validate_action_result(self: RemoteAction, result: dict[str, Any]) -> bool:
-    """Same check as Rasa's, which compiles and checks the constant schema again at every call."""
-    _validator().validate(result)
+    """Same verdict as Rasa's, which compiles the constant schema and tries all kinds of events each time."""
+    answer, by_name = _validators()
+    answer.validate(result)
+    for event in result.get("events", []):
+        if event["event"] not in by_name:
+            raise jsonschema.ValidationError(f"unknown event {event['event']}")
+        by_name[event["event"]].validate(event)
     return True
 
 
@@ -50,21 +74,43 @@ def _resolve_by_type(type_name: str, default: type | None = None) -> type | None
     return _original_resolve(type_name, default)
 
 
+# --- The call to the action server --------------------------------------------------------------------------
+
 # rasa-sdk 3.21 wants Rasa's domain, or the digest of one it already holds; Rasa 3.6 knows no digest and
 # would send the whole domain at every action. The domain never changes while this process runs.
 _DOMAIN_DIGEST = uuid.uuid4().hex
 _ASKS_FOR_DOMAIN = 449
-_original_call_format = RemoteAction._action_call_format
 _original_run = RemoteAction.run
 _domain_is_known = False
 
 
 def _action_call_format(self: RemoteAction, tracker: Any, domain: Any) -> dict[str, Any]:
-    call = _original_call_format(self, tracker, domain)
-    call["domain_digest"] = _DOMAIN_DIGEST
+    """What an action needs: slots, last message, events of this turn. Rasa sends the whole conversation."""
+    state = tracker.current_state(EventVerbosity.NONE)
+    state["events"] = events_of_turn(tracker)
+    call = {
+        "next_action": self.name(),
+        "sender_id": tracker.sender_id,
+        "tracker": state,
+        "version": rasa.__version__,
+        "domain_digest": _DOMAIN_DIGEST,
+    }
     if not _domain_is_known:
         call["domain"] = domain.as_dict()
     return call
+
+
+def events_of_turn(tracker: Any) -> list[dict[str, Any]]:
+    """The events since the last message of the person, it included, without the orientations already sent."""
+    events: list[dict[str, Any]] = []
+    for event in reversed(tracker.events):
+        told = event.as_dict()
+        if isinstance(event, BotUttered):
+            told = {**told, "data": {**told["data"], "custom": None}}
+        events.append(told)
+        if isinstance(event, UserUttered):
+            break
+    return events[::-1]
 
 
 async def _run(self: RemoteAction, output_channel: Any, nlg: Any, tracker: Any, domain: Any) -> list[Any]:
@@ -77,13 +123,14 @@ async def _run(self: RemoteAction, output_channel: Any, nlg: Any, tracker: Any, 
         _domain_is_known = False  # the action server was restarted
         events = await _original_run(self, output_channel, nlg, tracker, domain)
     _domain_is_known = True
+    for event in events:
+        if isinstance(event, BotUttered) and event.data.get("custom"):
+            event.data["custom"] = Uncopied(event.data["custom"])
     return events
 
 
-def apply() -> None:
-    """Install the patches. Harmless when called twice."""
-    RemoteAction._validate_action_result = _validate_action_result
-    RemoteAction._action_call_format = _action_call_format
-    RemoteAction.run = _run
-    Event.resolve_by_type = staticmethod(_resolve_by_type)
-    action.DEFAULT_REQUEST_TIMEOUT = ACTION_TIMEOUT_S
+class Uncopied(dict):
+    """An orientation: tens of kilobytes that Rasa would copy at each event for a debug line nobody reads."""
+
+    def __deepcopy__(self, memo: dict) -> Uncopied:
+        return self

@@ -52,6 +52,11 @@ class Patches(unittest.TestCase):
             {"events": [{"event": "slot", "name": "faits", "value": {}}], "responses": [{"text": "a"}]},
             {"events": [{"event": "slot", "value": 1}], "responses": []},
             {"events": [{"event": "inconnu"}], "responses": []},
+            {"events": [{"event": "user", "parse_data": {"intent": 3}}], "responses": []},
+            {"events": [{"event": "bot", "timestamp": "hier"}], "responses": []},
+            {"events": [{}], "responses": []},
+            {"events": ["slot"], "responses": []},
+            {"events": [{"event": "reset_slots"}, {"event": "active_loop", "name": None}], "responses": []},
             {"events": "x"},
             {"responses": ["texte"]},
         ]
@@ -107,6 +112,22 @@ class Patches(unittest.TestCase):
         endpoint.known.clear()  # restarted
         call(), call()
         self.assertEqual(sent, [True, False, False, True, False])
+
+    def test_an_action_receives_this_turn_only_and_no_orientation(self):
+        tracker = DialogueStateTracker("a", [AnySlot("faits", mappings=[{}], influence_conversation=False)])
+        tracker.update(UserUttered("premier", {"name": "x"}))
+        tracker.update(BotUttered("ancien"))
+        tracker.update(UserUttered("second", {"name": "x"}, input_channel="sms"))
+        tracker.update(SlotSet("faits", {"age": 47}))
+        tracker.update(BotUttered("voici", {"buttons": [{"title": "A"}], "custom": {"orientation": {}}}))
+        sent = patches._action_call_format(RemoteAction("action_x", None), tracker, Domain.empty())["tracker"]
+        self.assertEqual([event["event"] for event in sent["events"]], ["user", "slot", "bot"])
+        self.assertEqual(sent["events"][2]["data"]["buttons"], [{"title": "A"}])
+        self.assertIsNone(sent["events"][2]["data"]["custom"])
+        self.assertEqual(sent["slots"]["faits"], {"age": 47})
+        self.assertEqual(sent["latest_message"]["text"], "second")
+        self.assertEqual(sent["latest_input_channel"], "sms")
+        self.assertEqual(tracker.events[-1].data["custom"], {"orientation": {}})
 
     def test_other_errors_of_an_action_are_not_retried(self):
         calls = []

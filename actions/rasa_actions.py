@@ -14,13 +14,12 @@ from actions import conversation, rendering
 from actions.conversation import State, Turn
 from actions.orientation import PARIS
 from actions.rendering import Message
-from actions.understanding import from_parse
+from actions.understanding import GUESS, from_parse
 from data.database import Database, open_database
 
 FORM = "situation_form"
 FORM_SLOT = "fait"
 REQUESTED = "requested_slot"
-_GUESSES = 2
 
 
 @cache
@@ -190,8 +189,8 @@ class NotUnderstood(Action):
 
 def _guesses(tracker: Tracker) -> list[str]:
     """The needs that the NLU finds most likely, though not enough to act on them."""
-    ranking = tracker.latest_message.get("besoins_possibles") or []
-    return [guess["id"] for guess in ranking[:_GUESSES]]
+    entities = tracker.latest_message.get("entities", [])
+    return [entity["value"] for entity in entities if entity["entity"] == GUESS]
 
 
 class Repeat(Action):

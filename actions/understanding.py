@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from rules import Base, check_facts
 
-NEED, ALERT, NUMBER = "besoin", "alerte", "nombre"
+NEED, ALERT, NUMBER, GUESS = "besoin", "alerte", "nombre", "besoin_possible"
 _WITHOUT_ACT = ("informer", "danger", "nlu_fallback")
 
 
@@ -22,7 +22,7 @@ def from_parse(parse: Mapping, base: Base) -> dict:
     marks = []
     for entity in parse.get("entities", []):
         name, value = entity["entity"], entity["value"]
-        if name == NUMBER:
+        if name in (NUMBER, GUESS):
             continue
         if name == NEED:
             _add(needs, value)

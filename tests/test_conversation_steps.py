@@ -8,6 +8,7 @@ import pytest
 from actions import rendering
 from actions.conversation import Question, State, ask, conclude, decide, hear, keep
 from actions.location import position_of
+from actions.understanding import from_parse
 
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=ZoneInfo("Europe/Paris"))
 
@@ -173,3 +174,8 @@ def test_an_ambiguous_place_is_asked_back_and_each_choice_is_a_place(base):
 @pytest.mark.parametrize("name", ["Strasbourg - Saint-Denis", "Gare du Nord", "Place de Clichy"])
 def test_a_place_named_in_full_is_not_asked_back(base, name):
     assert hear(base, State(), parsed(name, lieu=name)).state.faits["lieu"] == name
+
+
+def test_a_guess_is_never_taken_for_what_was_said(base):
+    guessed = from_parse(parsed("blabla", "nlu_fallback", besoin_possible="douche"), base.base)
+    assert guessed == {"besoins": [], "faits": {}, "alertes": [], "acte": None, "reperes": []}

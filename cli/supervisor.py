@@ -94,7 +94,9 @@ def run(said: Callable[[str], None], on_ready: Callable[[], None]) -> int:
     news = _News(said)
     manager = _Manager(news, said, on_ready)
     for name, command in _commands(environment).items():
-        manager.add_process(name, f"exec {shlex.join(command)}", env=environment, cwd=str(ROOT))
+        manager.add_process(name, _leash(os.getpid(), command), env=environment, cwd=str(ROOT))
+    # A terminal that is closed asks for the end too.
+    signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
     manager.loop()
     if manager.failure:
         return 1
@@ -104,6 +106,12 @@ def run(said: Callable[[str], None], on_ready: Callable[[], None]) -> int:
         return 1
     said("Jalon est arrêté.")
     return 0
+
+
+def _leash(supervisor: int, command: list[str]) -> str:
+    """Shell line that runs `command` and stops it within 2 s if the supervisor is killed outright."""
+    watch = f"while kill -0 {supervisor}; do sleep 2; done; kill 0"
+    return f"({watch}) </dev/null >/dev/null 2>&1 & exec {shlex.join(command)}"
 
 
 def _commands(environment: Mapping[str, str]) -> dict[str, list[str]]:

@@ -120,6 +120,15 @@ def test_a_process_that_dies_stops_the_rest_and_is_named(own_stack):
     assert "Le processus « rasa » s'est arrêté" in own_stack.output()
 
 
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGHUP])
+def test_nothing_survives_a_supervisor_that_is_killed_or_whose_terminal_is_closed(own_stack, end):
+    own_stack.start()
+    before = family(own_stack)
+    own_stack.process.send_signal(end)
+    own_stack.process.wait(20)
+    assert still_there(before) == []
+
+
 def test_it_can_be_stopped_while_it_starts(own_stack):
     own_stack.launch()
     children: list[psutil.Process] = []

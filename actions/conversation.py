@@ -219,7 +219,7 @@ def conclude(db: Database, state: State, canal: str, at: datetime) -> Turn:
         return Turn(state, (rendering.human(db.base, (), state.faits),))
     orientation = _oriented(db, state, at)
     shown, messages = _show(db, state, orientation, canal, everything=True)
-    closing = rendering.closing(db.base, state.besoins, state.faits)
+    closing = rendering.closing(db.base, state.besoins, state.faits, after=messages)
     return Turn(replace(state, montres=shown), (*messages, replace(closing, orientation=orientation)))
 
 

@@ -75,7 +75,7 @@ class ValidateSituationForm(Action):
         _send(dispatcher, turn.messages)
         state = conversation.decide(base(), turn.state, _now())
         wanted = FORM_SLOT if state.question else None
-        return [*_changes(tracker, state), SlotSet(REQUESTED, wanted)]
+        return [*_changes(tracker, state), SlotSet("incompris", False), SlotSet(REQUESTED, wanted)]
 
 
 class AskFact(Action):

@@ -167,13 +167,17 @@ def nothing_for(base: Base, need: str) -> Message:
     return Message("\n".join((base.needs[need].phrase, texts()["rien_trouve"], *_help(help_))))
 
 
-def closing(base: Base, needs: Sequence[str], facts: Mapping[str, object]) -> Message:
-    """The end of an answer: a person to talk to, and what can be done next."""
+def closing(
+    base: Base, needs: Sequence[str], facts: Mapping[str, object], after: Sequence[Message] = ()
+) -> Message:
+    """The end of an answer: a person to talk to, unless just named `after`, and what can be done next."""
     buttons = (
         Button(texts()["bouton_humain"], "/humain"),
         Button(texts()["bouton_recommencer"], "/recommencer"),
     )
-    return Message("\n".join((*_help(human_help(base, needs, facts)), texts()["fin"])), buttons)
+    help_ = "\n".join(_help(human_help(base, needs, facts)))
+    lines = (texts()["fin"],) if any(help_ in message.texte for message in after) else (help_, texts()["fin"])
+    return Message("\n".join(lines), buttons)
 
 
 def human(base: Base, needs: Sequence[str], facts: Mapping[str, object]) -> Message:

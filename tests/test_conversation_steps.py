@@ -120,6 +120,12 @@ def test_results_are_said_once_and_again_when_they_change(base):
     assert any("Domiciliation" in message.texte for message in conclude(base, changed, "web", NOW).messages)
 
 
+def test_the_way_to_a_person_is_said_once(base):
+    messages = conclude(base, State(besoins=("sante",)), "web", NOW).messages
+    help_ = base.base.needs["sante"].human_help.text
+    assert "\n".join(message.texte for message in messages).count(help_) == 1
+
+
 def test_what_is_settled_is_said_before_the_next_question(base):
     state = State(faits={"arrondissement": 18}, besoins=("douche", "argent"))
     turn = ask(base, decide(base, state, NOW), "web", NOW)

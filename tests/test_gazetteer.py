@@ -757,7 +757,8 @@ def test_a_word_of_the_sentence_chooses_between_meanings(phrase, name, kind):
 
 def test_the_said_arrondissement_chooses_the_part_of_a_long_street():
     sixth, fifteenth = (
-        next(m.lieu for m in GAZETTEER.find_in(f"rue de vaugirard {n}e") if m.lieu.type == "rue") for n in (6, 15)
+        next(m.lieu for m in GAZETTEER.find_in(f"rue de vaugirard {n}e") if m.lieu.type == "rue")
+        for n in (6, 15)
     )
     assert (sixth.arrondissement, fifteenth.arrondissement) == (6, 15)
 
@@ -809,7 +810,49 @@ def test_offsets_point_into_the_original_text():
 
 
 _WORDS = st.sampled_from(
-    ["je", "suis", "à", "la", "gare", "du", "nord", "porte", "de", "chapelle", "dans", "le", "18", "18e", "vers", "métro", "barbès", "Saint-Denis", "st", "75018", "rue", "mairie", "l'", "d'", "étage", "dix", "huit", "Œuvre", "œ", ",", ".", "/", "?", "€", "12", "place", "clichy", "xviiie", "paris", "8", "étoile"]
+    [
+        "je",
+        "suis",
+        "à",
+        "la",
+        "gare",
+        "du",
+        "nord",
+        "porte",
+        "de",
+        "chapelle",
+        "dans",
+        "le",
+        "18",
+        "18e",
+        "vers",
+        "métro",
+        "barbès",
+        "Saint-Denis",
+        "st",
+        "75018",
+        "rue",
+        "mairie",
+        "l'",
+        "d'",
+        "étage",
+        "dix",
+        "huit",
+        "Œuvre",
+        "œ",
+        ",",
+        ".",
+        "/",
+        "?",
+        "€",
+        "12",
+        "place",
+        "clichy",
+        "xviiie",
+        "paris",
+        "8",
+        "étoile",
+    ]
 )
 
 
@@ -934,15 +977,25 @@ def test_shared_examples_are_located(capsys):
         pytest.skip("shared examples absent: set JALON_SHARED to their folder")
     examples = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
     places = [GAZETTEER.search(example["texte"]).lieux for example in examples]
-    named = sum(bool(found) and _same_name(found[0].nom, ex["lieu"]) for found, ex in zip(places, examples, strict=True))
-    located = sum(bool(found) and _same_area(found[0], ex) for found, ex in zip(places, examples, strict=True))
+    named = sum(
+        bool(found) and _same_name(found[0].nom, ex["lieu"])
+        for found, ex in zip(places, examples, strict=True)
+    )
+    located = sum(
+        bool(found) and _same_area(found[0], ex) for found, ex in zip(places, examples, strict=True)
+    )
     in_sentence = sum(
-        any(_same_name(mention.lieu.nom, ex["lieu"]) for mention in GAZETTEER.find_in(f"je dors vers {ex['texte']}"))
+        any(
+            _same_name(mention.lieu.nom, ex["lieu"])
+            for mention in GAZETTEER.find_in(f"je dors vers {ex['texte']}")
+        )
         for ex in examples
     )
     with capsys.disabled():
         total = len(examples)
-        print(f"\nlieux: nom {named}/{total}, arrondissement {located}/{total}, dans une phrase {in_sentence}/{total}")
+        print(
+            f"\nlieux: nom {named}/{total}, arrondissement {located}/{total}, dans une phrase {in_sentence}/{total}"
+        )
     assert named >= 0.95 * total and located >= 0.95 * total and in_sentence >= 0.85 * total
 
 

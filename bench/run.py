@@ -41,7 +41,8 @@ AIMS = {
 def main() -> None:
     measures = {
         "date": datetime.now().astimezone().isoformat(timespec="seconds"),
-        "version": _git("rev-parse", "--short=12", "HEAD") + ("+" if _git("status", "--porcelain") else ""),
+        "version": _git("rev-parse", "--short=12", "HEAD")
+        + ("+" if _git("status", "--porcelain", "--", ".", ":!bench/resultats") else ""),
         "machine": _machine(),
         "construction_s": _build_seconds(),
         "entrainement_s": round(train_if_needed(force=True).seconds, 1),
@@ -92,7 +93,8 @@ def _understanding(url: str) -> dict[str, list[str]]:
     """What the shared scorer says of each labelled file that is there, through the door; by title, in lines."""
     shared = Path(os.environ.get("JALON_SHARED", ROOT.parent / "shared"))
     labelled = {
-        "Jeu d'essai du projet": ROOT / "tests" / "nlu" / "essai.jsonl",
+        "Jeu d'essai du projet, messages": ROOT / "tests" / "nlu" / "essai.jsonl",
+        "Jeu d'essai du projet, alertes": ROOT / "tests" / "nlu" / "essai_alertes.jsonl",
         "Exemples partagés, messages": shared / "exemples" / "messages.jsonl",
         "Exemples partagés, alertes": shared / "exemples" / "alertes.jsonl",
     }

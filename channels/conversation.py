@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import textwrap
 import unicodedata
 from weakref import WeakValueDictionary
 
+from actions.rendering import danger
+from actions.understanding import from_parse
 from channels.rasa import RasaClient, RasaUnavailable
 from channels.settings import Settings
 from channels.texts import texts
@@ -14,6 +17,8 @@ from rules import Base
 
 journal = logging.getLogger("jalon.porte")
 
+_BARE = {"boutons": [], "orientation": None, "dispositif": None, "alerte": None}
+_LONGEST_SCANNED = 5000  # characters of a text too long to be taken that are still read for a danger
 _JOINERS = "\u200c\u200d"  # they hold some scripts and some emojis together
 
 
@@ -50,7 +55,9 @@ class Conversation:
         """
         text = clean_text(text)
         if refusal := self._refusal(text):
-            return {**_answer(refusal), "repris": True}
+            answer = _answer(refusal)
+            answer["messages"] = [*await self._dangers(text), *answer["messages"]]
+            return {**answer, "repris": True}
         async with self._locks.setdefault(session, asyncio.Lock()):
             try:
                 answer = await self._rasa.turn(session, text, channel)
@@ -75,6 +82,20 @@ class Conversation:
             sentences = [line.format(limite=limit, longueur=len(text)) for line in said["trop_long"]]
             return [*sentences, self._emergency()]
         return [] if has_words(text) else [said["sans_mot"]]
+
+    async def _dangers(self, text: str) -> list[dict]:
+        """What to say first of a text too long to be taken: the dangers that it tells, if any."""
+        limit = self._settings.text_limit
+        if len(text) <= limit:
+            return []
+        alerts: list[str] = []
+        try:
+            for part in textwrap.wrap(text[:_LONGEST_SCANNED], limit):
+                alerts += from_parse(await self._rasa.parse(part), self._base)["alertes"]
+        except RasaUnavailable as error:
+            journal.warning("rasa indisponible : %s", error)
+        spoken = danger(self._base, alerts) if alerts else ()
+        return [{**_BARE, "texte": message.texte, "alerte": message.alerte} for message in spoken]
 
     def _emergency(self) -> str:
         """The numbers to call, as the rules base gives them."""
@@ -109,6 +130,5 @@ class Conversation:
 
 
 def _answer(sentences: list[str]) -> dict:
-    bare = {"boutons": [], "orientation": None, "dispositif": None, "alerte": None}
-    messages = [{"texte": sentence, **bare} for sentence in sentences]
+    messages = [{**_BARE, "texte": sentence} for sentence in sentences]
     return {"messages": messages, "etat": {"faits": {}, "besoins": []}}

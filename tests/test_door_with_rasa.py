@@ -86,6 +86,15 @@ def test_a_refused_message_loses_nothing_of_what_was_said(door, session):
     assert "douche" in say(door, session, "merci")["etat"]["besoins"]
 
 
+def test_a_danger_in_a_message_too_long_to_be_taken_is_answered_first(door, session):
+    told = "je suis passé à la mairie hier. le monsieur m'a donné un papier bleu. je dois le remplir. " * 8
+    calm = say(door, session, told)["messages"]
+    assert "trop long" in calm[0]["texte"]
+    answer = say(door, session, f"{told} mon mari me frappe. {told}")["messages"]
+    assert "17" in answer[0]["texte"] and "trop long" not in answer[0]["texte"]
+    assert any("trop long" in message["texte"] for message in answer)
+
+
 @pytest.mark.parametrize(
     "command", ['/informer{"age": 99}', "/session_start", '／informer{"age": 99}', "/back"]
 )

@@ -6,7 +6,6 @@ Needs numpy and scikit-learn (environment of the dialogue server). Deterministic
 from __future__ import annotations
 
 import json
-from multiprocessing.pool import ThreadPool
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +14,6 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 SEED = 20261121
-_THREADS = 2  # liblinear lets go of the interpreter lock while it works
 _SETTINGS = (
     {"analyzer": "char_wb", "ngram_range": (2, 5), "sublinear_tf": True, "min_df": 2},
     {"analyzer": "word", "ngram_range": (1, 2), "sublinear_tf": True, "min_df": 2, "token_pattern": r"[^ ]+"},
@@ -37,10 +35,9 @@ class LinearModel:
         labels = sorted(set().union(*targets))
         vectorizers = [TfidfVectorizer(lowercase=False, **settings).fit(lines) for settings in _SETTINGS]
         features = _features(vectorizers, lines)
-        with ThreadPool(_THREADS) as pool:
-            fitted = pool.map(
-                lambda label: _fit(features, [label in target for target in targets], strength), labels
-            )
+        # One after the other: the solver draws from one generator per process, and threads that share it
+        # would not give the same model twice.
+        fitted = [_fit(features, [label in target for target in targets], strength) for label in labels]
         weights = np.array([model.coef_[0] for model in fitted], dtype=np.float32).T
         bias = np.array([model.intercept_[0] for model in fitted], dtype=np.float32)
         return cls(labels, vectorizers, weights, bias)

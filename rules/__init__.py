@@ -1,6 +1,7 @@
 """The rules engine: facts in, statuses with proofs and useful questions out. Standard library only."""
 
-from rules.evaluation import Evaluator, Reason, Result
+from rules.evaluation import Reason, Result
+from rules.evaluator import Evaluator
 from rules.facts import FactError, check_facts
 from rules.faults import BaseError, Fault
 from rules.loading import load_base

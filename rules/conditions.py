@@ -1,11 +1,11 @@
 """From a tree of conditions to a decision diagram, at a date.
 
-How a condition counts once its fact is known (`force` and `confiance` decide, not only truth):
+How a condition counts once its facts are known (`force` and `confiance` decide, not only truth):
 
 * firm and well sourced: true or false;
 * souple (« asked, but a person decides »): true when met, and only « à vérifier » when it fails;
-* low confidence, not testable by a machine, out of its validity, or compared with an amount that
-  has no value at the date: « à vérifier » whatever the fact says.
+* low confidence, not testable by a machine, out of its validity, compared with an amount that has no
+  value at the date, or undefined for this household: « à vérifier » whatever the facts say.
 
 A condition that may come out « à vérifier » also reads the verdict of the person who checks it, a
 variable of its own: not given while we answer, it tells what the status would become once given.
@@ -13,67 +13,253 @@ variable of its own: not given while we answer, it tells what the status would b
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
-from itertools import combinations
+from itertools import combinations, pairwise
+from math import ceil, floor
 
 from rules.diagram import CHECK, NO, YES, Diagram
-from rules.model import All, Bareme, Fact, Leaf, Literal, Node, literals
+from rules.formulas import Box, Calculation, Comparison, Condition, Formula, Reading, find
+from rules.model import All, Fact, Leaf, Literal, Node, literals
 
-ALWAYS = "toujours"
+_STEPS = 400  # nodes visited in search of a possible person before giving up
 NOT_GIVEN, ACCEPTED = (0,), (1,)  # cells of a verdict
 
-# One entry per operator: does `value` pass the test against `operand`?
-OPERATORS = {
-    "egal": lambda value, operand: value == operand,
-    "parmi": lambda value, operand: value in operand,
-    "min": lambda value, operand: value >= operand,
-    "max": lambda value, operand: value <= operand,
-    "contient": lambda value, operand: operand in value,
-    "contient_un_de": lambda value, operand: any(item in value for item in operand),
-    ALWAYS: lambda value, operand: value == operand,
-}
+Allowed = Mapping[int, Sequence[int]]  # the cells that each variable may be in (absent: all)
 
 
-def operand_at(leaf: Leaf, at: date) -> object:
-    """What the leaf compares with at a date: its own value, or the amount in force (None: no amount)."""
-    return leaf.operand.value_at(at) if isinstance(leaf.operand, Bareme) else leaf.operand
-
-
-def is_testable(leaf: Leaf, at: date) -> bool:
-    """Whether the leaf can be decided by a fact at this date, whatever its force."""
-    confidences = [leaf.confidence]
-    if isinstance(leaf.operand, Bareme):
-        confidences.append(leaf.operand.confidence)
-    return (
-        leaf.operator is not None
-        and "basse" not in confidences
-        and leaf.period.covers(at)
-        and operand_at(leaf, at) is not None
-    )
-
-
-def truth(leaf: Leaf, value: object, at: date) -> bool | None:
-    """Whether a known fact `value` meets the leaf; None when the leaf has nothing to compare with."""
-    operand = operand_at(leaf, at)
-    if leaf.operator is None or operand is None:
-        return None
-    return bool(OPERATORS[leaf.operator](value, operand))
-
-
-def outcome(literal: Literal, value: object, at: date) -> int:
-    """What a known fact `value` makes of the literal: NO, CHECK or YES (see the module's rules)."""
-    if not is_testable(literal.leaf, at):
+def outcome(literal: Literal, truth: bool | None) -> int:
+    """What the answer of a testable condition makes of the literal: NO, CHECK or YES (see above)."""
+    if truth is None:
         return CHECK
-    if truth(literal.leaf, value, at) != literal.negated:
+    if truth != literal.negated:
         return YES
     return CHECK if literal.leaf.force == "souple" else NO
 
 
-def variable_name(leaf: Leaf) -> str:
-    """The fact that the leaf reads. A leaf that always holds reads a variable of its own, always true."""
-    return f"{ALWAYS}:{leaf.id}" if leaf.operator == ALWAYS else leaf.fact
+@dataclass(frozen=True)
+class Variable:
+    """What a diagram branches on, and the cells that the tree's conditions can tell apart.
+
+    * a fact (`fact`): `pieces[cell]` are its values, `truths[cell][k]` what they make of `leaves[k]`;
+    * a condition over several facts (one leaf, no fact): its cells are True, False, None (undefined);
+    * a condition that always holds: True, False;
+    * the verdict of a person about a condition (no leaf): not given, accepted.
+    """
+
+    name: str
+    leaves: tuple[Leaf, ...] = ()
+    truths: tuple[tuple[bool | None, ...], ...] = ((), ())
+    fact: Fact | None = None
+    pieces: tuple[Sequence, ...] = ()
+    formula: Formula | None = None
+    cell_by_value: dict = field(default_factory=dict, compare=False)
+
+    def cell_of(self, value: object) -> int:
+        """The cell in which a known value of the fact falls."""
+        if self.fact.type == "entier":
+            return bisect_right(self.pieces, value, key=lambda piece: piece[0]) - 1
+        if self.fact.type == "choix_multiple":
+            value = frozenset(value) & self.cell_by_value["cited"]
+        return self.cell_by_value[value]
+
+    def weights(self) -> tuple[float, ...]:
+        """How likely each cell is, for want of anything better: every usual value as likely as another."""
+        if self.fact is None:
+            return (1 / len(self.truths),) * len(self.truths)
+        sizes = [len(piece) for piece in self.pieces]
+        if self.fact.usual:
+            low, high = self.fact.usual
+            sizes = [max(0.02 * (high - low), _shared(piece, range(low, high + 1))) for piece in self.pieces]
+        return tuple(size / sum(sizes) for size in sizes)
+
+
+def _shared(one: range, other: range) -> int:
+    return len(range(max(one.start, other.start), min(one.stop, other.stop)))
+
+
+class Compiled:
+    """A tree of conditions made ready at a date."""
+
+    def __init__(self, tree: Node, facts: Mapping[str, Fact], at: date):
+        self.tree, self.at = tree, at
+        self.tests = {literal.leaf.id: _test_on(literal.leaf, at) for literal in literals(tree)}
+        self.variables = tuple(self._variables(facts))
+        self.positions = {variable.name: index for index, variable in enumerate(self.variables)}
+        self.place = {
+            leaf.id: (index, k)
+            for index, variable in enumerate(self.variables)
+            for k, leaf in enumerate(variable.leaves)
+        }
+        self.relations = tuple(index for index, v in enumerate(self.variables) if v.formula)
+        self.box: Box = {
+            name: facts[name].values
+            for index in self.relations
+            for name in self.variables[index].formula.inputs
+        }
+        self.free = {index: _answers(self.variables[index].formula, self.box) for index in self.relations}
+        self.diagram = Diagram([len(variable.truths) for variable in self.variables])
+        self.diagram.root = self.node(tree)
+
+    def is_testable(self, leaf: Leaf) -> bool:
+        """Whether the leaf can be decided by facts on this day, whatever its force."""
+        return (
+            leaf.trusted and (leaf.always or self.tests[leaf.id] is not None) and leaf.period.covers(self.at)
+        )
+
+    def needs_verdict(self, leaf: Leaf) -> bool:
+        """Whether the leaf can come out « à vérifier » once its facts are known."""
+        return verdict_name(leaf) in self.positions
+
+    def node(self, tree: Node) -> int:
+        """The diagram's node for `tree`, whose leaves must all be leaves of the compiled tree."""
+        if isinstance(tree, Literal):
+            verdict = self.positions.get(verdict_name(tree.leaf))
+            reading, to_check = self._reading(tree) if self.is_testable(tree.leaf) else (CHECK, YES)
+            if verdict is None:
+                return reading
+            accepted = self.diagram.all([to_check, self.diagram.variable(verdict, (NO, YES))])
+            return self.diagram.any([reading, accepted])
+        children = [self.node(child) for child in tree.children]
+        return self.diagram.all(children) if isinstance(tree, All) else self.diagram.any(children)
+
+    def _reading(self, literal: Literal) -> tuple[int, int]:
+        """What the facts make of a testable condition, and where they leave it to be checked by someone."""
+        position, k = self.place[literal.leaf.id]
+        outcomes = [outcome(literal, cell[k]) for cell in self.variables[position].truths]
+        to_check = [YES if one == CHECK else NO for one in outcomes]
+        return self.diagram.variable(position, outcomes), self.diagram.variable(position, to_check)
+
+    def _variables(self, facts: Mapping[str, Fact]) -> Iterator[Variable]:
+        """One variable per fact, per condition over several facts, per verdict: in reading order."""
+        leaves = {literal.leaf.id: literal.leaf for literal in literals(self.tree)}.values()
+        by_fact: dict[str, list[Leaf]] = {}
+        for leaf in leaves:
+            fact = self._only_fact(leaf, facts)
+            if fact:
+                by_fact.setdefault(fact, []).append(leaf)
+        for leaf in leaves:
+            fact = self._only_fact(leaf, facts)
+            undefined = False
+            if fact:
+                readers = tuple(by_fact[fact])
+                variable = _fact_variable(facts[fact], readers, [self.tests[one.id] for one in readers])
+                undefined = any(truths[readers.index(leaf)] is None for truths in variable.truths)
+                if readers[0] is leaf:
+                    yield variable
+            elif self.is_testable(leaf) and leaf.always:
+                yield Variable(f"toujours:{leaf.id}", (leaf,), ((True,), (False,)))
+            elif self.is_testable(leaf):
+                formula = self.tests[leaf.id]
+                undefined = None in formula.possible({name: facts[name].values for name in formula.inputs})
+                yield Variable(f"condition:{leaf.id}", (leaf,), ((True,), (False,), (None,)), formula=formula)
+            if undefined or leaf.force == "souple" or not self.is_testable(leaf):
+                yield Variable(verdict_name(leaf))
+
+    def _only_fact(self, leaf: Leaf, facts: Mapping[str, Fact]) -> str | None:
+        """The fact whose cells can carry the condition, when it reads a single one and in a plain way."""
+        if leaf.always or not self.is_testable(leaf):
+            return None
+        inputs = self.tests[leaf.id].inputs
+        if len(inputs) != 1 or (facts[inputs[0]].type == "entier" and _cuts(self.tests[leaf.id]) is None):
+            return None
+        return inputs[0]
+
+    # --- what is known ------------------------------------------------------------------------------
+
+    def known(self, facts: Mapping[str, object]) -> tuple[dict[int, int], Box]:
+        """The cell of each variable that the facts settle, and the values that the rest may still take."""
+        box = {name: (facts[name],) if name in facts else values for name, values in self.box.items()}
+        box = {name: range(v[0], v[0] + 1) if isinstance(self.box[name], range) and len(v) == 1 else v
+               for name, v in box.items()}  # fmt: skip
+        cells = {}
+        for index, variable in enumerate(self.variables):
+            if variable.fact and variable.fact.id in facts:
+                cells[index] = variable.cell_of(facts[variable.fact.id])
+            elif variable.formula:
+                answers = _answers(variable.formula, box)
+                if len(answers) == 1:
+                    cells[index] = variable.truths.index((*answers,))
+        return cells, box
+
+    def allowed(self, cells: Mapping[int, int], box: Box) -> dict[int, tuple[int, ...]]:
+        """Cells that each variable may be in for someone who stands in `cells`."""
+        found: dict[int, tuple[int, ...]] = {}
+        for index, variable in enumerate(self.variables):
+            if index in cells:
+                found[index] = (cells[index],)
+            elif variable.formula:
+                answers = self.free[index] if box is self.box else _answers(variable.formula, box)
+                found[index] = tuple(c for c, (truth,) in enumerate(variable.truths) if truth in answers)
+            elif variable.fact is None:
+                found[index] = NOT_GIVEN  # a verdict, or « toujours » whose first cell is True
+        return found
+
+    # --- what is still possible ---------------------------------------------------------------------
+
+    def outcomes(self, allowed: Allowed, box: Box | None = None) -> frozenset[int]:
+        """Outcomes that some possible person gets, who stands in the allowed cells."""
+        widest = self.diagram.outcomes(allowed)
+        if not self.relations or len(widest) < 2:
+            return widest
+        found: set[int] = set()
+        for end, _ in self._ways(allowed, self.box if box is None else box, skip=found):
+            if end is None:
+                return widest
+            found.add(end)
+            if found == widest:
+                break
+        return frozenset(found)
+
+    def witness(self, wanted: int, allowed: Allowed, box: Box | None = None) -> dict[int, int] | None:
+        """Cells of a possible person who gets `wanted` (a variable left out may be in any); None: nobody."""
+        if not self.relations:
+            return self.diagram.witness(wanted, allowed)
+        ways = self._ways(allowed, self.box if box is None else box, skip={NO, CHECK, YES} - {wanted})
+        return next((cells for end, cells in ways if end is not None), None)
+
+    def _ways(
+        self, allowed: Allowed, box: Box, skip: set[int]
+    ) -> Iterator[tuple[int | None, dict[int, int]]]:
+        """Ways through the diagram that someone can follow: where they end, and the cells on the way.
+
+        A last end None says that there were too many to look at them all.
+        """
+        stack = [(self.diagram.root, box, (), {})]
+        for _ in range(_STEPS):
+            if not stack:
+                return
+            node, here, wanted, cells = stack.pop()
+            if node <= YES:
+                if node not in skip and find(here, wanted) is not None:
+                    yield node, cells
+                continue
+            index, children = self.diagram.branches(node)
+            variable = self.variables[index]
+            for cell in reversed(allowed.get(index, range(len(children)))):
+                narrowed, also = here, wanted
+                if variable.formula:
+                    also = (*wanted, (variable.formula, {}, variable.truths[cell][0]))
+                elif variable.fact and variable.fact.id in here:
+                    values = _both(here[variable.fact.id], variable.pieces[cell])
+                    if not values:
+                        continue
+                    narrowed = {**here, variable.fact.id: values}
+                stack.append((children[cell], narrowed, also, {**cells, index: cell}))
+        yield None, {}
+
+    def deciding(self, allowed: Allowed, box: Box) -> dict[int, tuple[str, ...]]:
+        """Variables that can still change the outcome, each with the unknown facts that move it."""
+        found = {}
+        for index in sorted(self.diagram.deciding(allowed)):
+            variable = self.variables[index]
+            if variable.fact:
+                found[index] = (variable.fact.id,)
+            elif variable.formula:
+                found[index] = tuple(n for n in variable.formula.inputs if _moves(variable.formula, n, box))
+        return found
 
 
 def verdict_name(leaf: Leaf) -> str:
@@ -81,113 +267,96 @@ def verdict_name(leaf: Leaf) -> str:
     return f"verdict:{leaf.id}"
 
 
-def needs_verdict(leaf: Leaf, at: date) -> bool:
-    """Whether the leaf can come out « à vérifier » once its fact is known."""
-    return leaf.force == "souple" or not is_testable(leaf, at)
+def _answers(formula: Formula, box: Box) -> frozenset[bool | None]:
+    """Exactly the answers that a formula can give in a box."""
+    answers = formula.possible(box)
+    if len(answers) == 1:
+        return answers
+    return frozenset(answer for answer in answers if find(box, ((formula, {}, answer),)) is not None)
 
 
-@dataclass(frozen=True)
-class Variable:
-    """A fact as one tree sees it: its values fall into cells that the tree's leaves cannot tell apart.
-
-    `cells[i]` is the vector of truths of `leaves` that defines cell i; `samples[i]` a value of it.
-    """
-
-    name: str
-    leaves: tuple[Leaf, ...]
-    cells: tuple[tuple[bool | None, ...], ...]
-    samples: tuple[object, ...]
-
-    @property
-    def is_verdict(self) -> bool:
-        """Whether a person gives it, not a fact: it tells no leaf apart."""
-        return not self.leaves
+def _test_on(leaf: Leaf, at: date) -> Formula | None:
+    return leaf.test.on(at) if leaf.test else None
 
 
-@dataclass(frozen=True)
-class Compiled:
-    """A tree of conditions made ready at a date."""
-
-    tree: Node
-    at: date
-    variables: tuple[Variable, ...]
-    positions: dict[str, int]
-    diagram: Diagram
-
-    def node(self, tree: Node) -> int:
-        """The diagram's node for `tree`, whose leaves must all be leaves of the compiled tree."""
-        if isinstance(tree, Literal):
-            parts = [self._test(tree)] if is_testable(tree.leaf, self.at) else [CHECK]
-            if needs_verdict(tree.leaf, self.at):
-                parts.append(self.diagram.variable(self.positions[verdict_name(tree.leaf)], (NO, YES)))
-            return self.diagram.any(parts)
-        children = [self.node(child) for child in tree.children]
-        return self.diagram.all(children) if isinstance(tree, All) else self.diagram.any(children)
-
-    def _test(self, literal: Literal) -> int:
-        position = self.positions[variable_name(literal.leaf)]
-        samples = self.variables[position].samples
-        return self.diagram.variable(position, [outcome(literal, value, self.at) for value in samples])
-
-    def cell_of(self, position: int, value: object) -> int:
-        """The cell of variable `position` in which a known value falls."""
-        variable = self.variables[position]
-        vector = tuple(truth(leaf, value, self.at) for leaf in variable.leaves)
-        return variable.cells.index(vector)
-
-    def known_cells(self, facts: Mapping[str, object]) -> dict[int, tuple[int, ...]]:
-        """Cells allowed by the known facts, for `Diagram.outcomes` and `Diagram.deciding`."""
-        allowed = {}
-        for position, variable in enumerate(self.variables):
-            if variable.name.startswith(f"{ALWAYS}:"):
-                allowed[position] = (self.cell_of(position, True),)
-            elif variable.is_verdict:
-                allowed[position] = NOT_GIVEN
-            elif variable.name in facts:
-                allowed[position] = (self.cell_of(position, facts[variable.name]),)
-        return allowed
-
-
-def compile_tree(tree: Node, facts: Mapping[str, Fact], at: date) -> Compiled:
-    """Build the decision diagram of `tree` as it stands on the day `at`."""
-    by_name: dict[str, list[Leaf]] = {}
-    for leaf in (literal.leaf for literal in literals(tree)):
-        if is_testable(leaf, at):
-            by_name.setdefault(variable_name(leaf), []).append(leaf)
-        if needs_verdict(leaf, at):
-            by_name[verdict_name(leaf)] = []
-    variables = tuple(_variable(name, tuple(leaves), facts.get(name), at) for name, leaves in by_name.items())
-    positions = {variable.name: index for index, variable in enumerate(variables)}
-    diagram = Diagram([len(variable.cells) for variable in variables])
-    compiled = Compiled(tree, at, variables, positions, diagram)
-    diagram.root = compiled.node(tree)
-    return compiled
-
-
-def _variable(name: str, leaves: tuple[Leaf, ...], fact: Fact | None, at: date) -> Variable:
-    if not leaves:
-        return Variable(name, leaves, ((), ()), (False, True))
-    cells: dict[tuple[bool | None, ...], object] = {}
-    for value in _representatives(fact, leaves, at):
-        cells.setdefault(tuple(truth(leaf, value, at) for leaf in leaves), value)
-    return Variable(name, leaves, tuple(cells), tuple(cells.values()))
-
-
-def _representatives(fact: Fact | None, leaves: tuple[Leaf, ...], at: date) -> list:
-    """Values that between them fall in every cell that the leaves can tell apart."""
-    if fact is None or fact.type == "bool":
-        return [True, False]
-    if fact.type == "choix":
-        return list(fact.choices)
+def _fact_variable(fact: Fact, leaves: tuple[Leaf, ...], tests: Sequence[Formula]) -> Variable:
+    pieces: dict[tuple, list] = {}
+    by_value: dict = {}
+    for piece in _pieces(fact, tests):
+        truths = tuple(test.value({fact.id: piece[0]}) for test in tests)
+        merged = (truths, None) if fact.type != "entier" else (truths, piece)
+        pieces.setdefault(merged, []).append(piece)
+        by_value[piece[0] if fact.type != "choix_multiple" else frozenset(piece[0])] = list(pieces).index(
+            merged
+        )
+    if fact.type == "entier":
+        return Variable(fact.id, leaves, tuple(t for t, _ in pieces), fact, tuple(p for _, p in pieces))
     if fact.type == "choix_multiple":
-        values = list(fact.choices)
-        return [subset for size in range(1, len(values) + 1) for subset in combinations(values, size)]
-    if fact.type == "texte":
-        return [""]
-    points = {fact.low, fact.high}
-    for leaf in leaves:
-        operand = operand_at(leaf, at)
-        for bound in operand if isinstance(operand, tuple) else (operand,):
-            floor = int(bound // 1)
-            points.update((floor, floor + 1))  # below the lowest bound stands fact.low
-    return sorted(point for point in points if fact.low <= point <= fact.high)
+        cited = frozenset(choice for test in tests for choice in _cited(test))
+        by_value = {value & cited: cell for value, cell in by_value.items()} | {"cited": cited}
+    flat = tuple(tuple(value for piece in group for value in piece) for group in pieces.values())
+    return Variable(fact.id, leaves, tuple(t for t, _ in pieces), fact, flat, cell_by_value=by_value)
+
+
+def _pieces(fact: Fact, tests: Sequence[Formula]) -> list[Sequence]:
+    """Values of the fact, cut where a test may change its answer."""
+    if fact.type == "entier":
+        starts = {cut for test in tests for cut in _cuts(test) if fact.low < cut <= fact.high}
+        return [range(start, stop) for start, stop in pairwise([fact.low, *sorted(starts), fact.high + 1])]
+    if fact.type == "choix_multiple":
+        cited = {choice for test in tests for choice in _cited(test)}
+        other = next(([choice] for choice in fact.choices if choice not in cited), [])
+        values = [choice for choice in fact.choices if choice in cited] + other
+        return [(some,) for size in range(1, len(values) + 1) for some in combinations(values, size)]
+    return [(value,) for value in fact.values]
+
+
+def _cited(test: Formula) -> Iterator[str]:
+    for part in test.walk():
+        if isinstance(part, Comparison):
+            yield from part.right if isinstance(part.right, tuple) else (part.right,)
+
+
+def _cuts(test: Formula) -> set[int] | None:
+    """Where a plain test on one integer may change; None when the integer enters a calculation."""
+    cuts: set[int] = set()
+    for part in _comparisons(test):
+        if part is None or not isinstance(part.left, Reading):
+            return None
+        bounds = part.right if isinstance(part.right, tuple) else (part.right.value({}),)
+        for bound in bounds:
+            cuts.update((ceil(bound), floor(bound) + 1))
+    return cuts
+
+
+def _comparisons(test: Formula) -> Iterator[Comparison | None]:
+    """The comparisons of a fact with constants that make up a test; None in place of anything else."""
+    if isinstance(test, Comparison) and isinstance(test.left, Calculation):
+        yield from _comparisons(test.left.formula)
+    elif isinstance(test, Calculation):
+        yield from _comparisons(test.formula)
+    elif isinstance(test, Condition):
+        for member in test.members:
+            yield from _comparisons(member)
+    elif isinstance(test, Comparison) and not (isinstance(test.right, Formula) and test.right.inputs):
+        yield test
+    else:
+        yield None
+
+
+def _both(one: Sequence, other: Sequence) -> Sequence:
+    if isinstance(one, range):
+        return range(max(one.start, other.start), min(one.stop, other.stop))
+    return tuple(value for value in one if value in other)
+
+
+def _moves(formula: Formula, name: str, box: Box) -> bool:
+    """Whether two values of one unknown fact can give the formula two answers, all else equal."""
+    if len(box[name]) == 1:
+        return False
+    twin = {**box, "": box[name]}
+    answers = (True, False, None)
+    return any(
+        find(twin, ((formula, {}, one), (formula, {name: ""}, other))) is not None
+        for one, other in combinations(answers, 2)
+    )

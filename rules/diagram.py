@@ -108,6 +108,10 @@ class Diagram:
 
         return walk(self.root)
 
+    def branches(self, node: int) -> tuple[int, tuple[int, ...]]:
+        """The variable that a node reads, and the node it leads to for each cell."""
+        return self._nodes[node]
+
     def __len__(self) -> int:
         return len(self._nodes)
 

@@ -1,27 +1,21 @@
-"""The status of a dispositif for a person at a date, with the proof and what could still change it."""
+"""The status of a dispositif for a person at a date, with the proof and what could still change it.
+
+Everything here is exact and slow (a fraction of a millisecond); `rules.unfolding` keeps the answers.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
 
-from rules.conditions import (
-    ACCEPTED,
-    Compiled,
-    compile_tree,
-    is_testable,
-    needs_verdict,
-    outcome,
-    truth,
-    variable_name,
-    verdict_name,
-)
+from rules.conditions import ACCEPTED, Compiled, outcome, verdict_name
 from rules.diagram import CHECK, NO, YES
-from rules.model import All, Base, Dispositif, Leaf, Literal, Node, literals
+from rules.formulas import Box
+from rules.model import All, Leaf, Literal, Node, literals
 
-_KEPT = 4096  # trees kept ready: all those of a base, for several days
-_STATUS = {NO: "non", CHECK: "a_verifier", YES: "oui"}
+STATUS = {NO: "non", CHECK: "a_verifier", YES: "oui"}
+_RESULT = {True: "vrai", False: "faux", None: "inconnu"}
+_BONUS = 0.15  # for each dispositif that a fact helps, even when it decides nothing at once
 
 
 @dataclass(frozen=True)
@@ -48,149 +42,160 @@ class Result:
     status: str
     reasons: tuple[Reason, ...]
     missing: tuple[str, ...]
+    gains: Mapping[str, float] = field(default_factory=dict, compare=False, repr=False)
 
 
-class Evaluator:
-    """Evaluates the dispositifs of one base. Keeps the diagrams already built; holds nothing of people."""
+class Situation:
+    """What is known of a person, as one compiled tree sees it: the cell of each variable that is settled."""
 
-    def __init__(self, base: Base):
-        self.base = base
-        self._compiled: dict[tuple[int, date], Compiled] = {}
+    def __init__(self, compiled: Compiled, cells: Mapping[int, int], box: Box):
+        self.compiled, self.cells, self.box = compiled, cells, box
+        self.allowed = compiled.allowed(cells, box)
 
-    def compiled(self, tree: Node, at: date) -> Compiled:
-        """A tree of this base made ready for a day. What was built for the last few days is kept."""
-        key = (id(tree), at)
-        compiled = self._compiled.get(key)  # one look-up: another thread may empty the store meanwhile
-        if compiled is None:
-            compiled = compile_tree(tree, self.base.facts, at)
-            if len(self._compiled) >= _KEPT:
-                self._compiled.clear()
-            self._compiled[key] = compiled
-        return compiled
-
-    def evaluate(self, dispositif: Dispositif, facts: Mapping[str, object], at: date) -> Result:
-        """Status, proof and missing facts of `dispositif` for known `facts` on the day `at`."""
-        compiled = self.compiled(dispositif.conditions, at)
-        allowed = compiled.known_cells(facts)
-        outcomes = compiled.diagram.outcomes(allowed)
+    def result(self) -> Result:
+        outcomes = self.compiled.outcomes(self.allowed, self.box)
         if len(outcomes) == 1 and CHECK not in outcomes:
             (decided,) = outcomes
-            return Result(_STATUS[decided], _proof(compiled, facts, decided), ())
-        deciding = compiled.diagram.deciding(allowed)
-        missing = tuple(v.name for i, v in enumerate(compiled.variables) if i in deciding)
-        return Result("a_verifier", _unresolved(compiled, facts), missing)
+            return Result(STATUS[decided], self._proof(decided), ())
+        moved = self.compiled.deciding(self.allowed, self.box)
+        missing = tuple(dict.fromkeys(fact for facts in moved.values() for fact in facts))
+        return Result("a_verifier", self._unresolved(), missing, self._gains(moved))
 
-    def possible(self, tree: Node, facts: Mapping[str, object], at: date) -> frozenset[str]:
-        """The statuses that a condition tree can still have (used to choose places)."""
-        compiled = self.compiled(tree, at)
-        return frozenset(_STATUS[one] for one in compiled.diagram.outcomes(compiled.known_cells(facts)))
+    # --- « oui » and « non » ------------------------------------------------------------------------
 
-    def complete(self, facts: Mapping[str, object]) -> dict[str, object]:
-        """The facts, and those that the base presumes from them; what was said is never replaced."""
-        completed = dict(facts)
-        for presumption in self.base.presumptions:
-            known = all(fact in completed for fact in presumption.known)
-            if known and all(completed.get(fact) == value for fact, value in presumption.equal.items()):
-                completed = {**presumption.then, **completed}
-        return completed
+    def _proof(self, decided: int) -> tuple[Reason, ...]:
+        """A smallest set of settled conditions that alone give the outcome `decided`.
 
+        Conditions are dropped one by one, the less telling first (soft before firm, last before first);
+        one is kept when without it another outcome becomes possible.
+        """
+        kept = [one for one in literals(self.compiled.tree) if self._bears(one)]
+        for candidate in sorted(kept, key=lambda item: (item.leaf.force == "ferme", -kept.index(item))):
+            fewer = [literal for literal in kept if literal is not candidate]
+            if self._proves(fewer, decided):
+                kept = fewer
+        return tuple(self._reason(literal) for literal in kept)
 
-def _proof(compiled: Compiled, facts: Mapping[str, object], decided: int) -> tuple[Reason, ...]:
-    """A smallest set of known conditions that alone give the outcome `decided`.
+    def _bears(self, literal: Literal) -> bool:
+        """Whether something is known about the condition: its answer, or some of its facts."""
+        place = self.compiled.place.get(literal.leaf.id)
+        if place is None:
+            return False
+        variable = self.compiled.variables[place[0]]
+        if place[0] in self.cells or literal.leaf.always:
+            return True
+        return variable.formula is not None and any(len(self.box[n]) == 1 for n in variable.formula.inputs)
 
-    Conditions are dropped one by one, the less telling first (soft before firm, last before first);
-    one is kept when without it another outcome becomes possible.
-    """
-    kept = _known_literals(compiled, facts)
-    for candidate in sorted(kept, key=lambda item: (item.leaf.force == "ferme", -kept.index(item))):
-        fewer = [literal for literal in kept if literal is not candidate]
-        if compiled.diagram.outcomes(cells_of(compiled, facts, fewer)) == {decided}:
-            kept = fewer
-    return tuple(_reason(literal, facts, compiled.at) for literal in kept)
+    def _proves(self, kept: Sequence[Literal], decided: int) -> bool:
+        """Whether everybody for whom the kept conditions stand as here gets the outcome `decided`.
 
+        Verdicts are left free: one more verdict never undoes a « oui » or a « non ». A kept condition
+        over several facts whose answer is still open brings what is known of its facts.
+        """
+        compiled = self.compiled
+        allowed: dict[int, tuple[int, ...]] = {}
+        box = dict(compiled.box)
+        for literal in kept:
+            index, k = compiled.place[literal.leaf.id]
+            variable = compiled.variables[index]
+            here = self.cells.get(index, 0 if literal.leaf.always else None)
+            if here is None:
+                box.update({name: self.box[name] for name in variable.formula.inputs})
+                continue
+            cells = allowed.get(index, range(len(variable.truths)))
+            allowed[index] = tuple(c for c in cells if variable.truths[c][k] == variable.truths[here][k])
+        return compiled.outcomes(allowed, box) == {decided}
 
-def _known_literals(compiled: Compiled, facts: Mapping[str, object]) -> list[Literal]:
-    return [
-        literal
-        for literal in literals(compiled.tree)
-        if is_testable(literal.leaf, compiled.at)
-        and (literal.leaf.fact is None or literal.leaf.fact in facts)
-    ]
+    # --- « à vérifier » -----------------------------------------------------------------------------
 
+    def _unresolved(self) -> tuple[Reason, ...]:
+        """Conditions that are not settled, that one person can all meet, and that together make it « oui ».
 
-def cells_of(
-    compiled: Compiled, facts: Mapping[str, object], kept: Sequence[Literal]
-) -> dict[int, tuple[int, ...]]:
-    """Cells that remain possible when only the truths of the `kept` conditions are known.
+        The shortest way through the tree is tried first. When nobody could follow it (two conditions of
+        it exclude each other), the way is that of someone possible. Then what the rest implies is dropped.
+        """
+        wanted = _wanted(self.compiled.tree, self._unsettled)
+        if not self._settles(wanted):
+            wanted = _wanted(self.compiled.tree, self._way_of_someone())
+        if wanted is None:  # nobody found in the time allowed: say all that is not settled
+            return tuple(self._reason(one) for one in literals(self.compiled.tree) if self._unsettled(one))
+        for candidate in reversed(wanted):
+            fewer = [literal for literal in wanted if literal is not candidate]
+            if self._settles(fewer):
+                wanted = fewer
+        return tuple(self._reason(literal) for literal in wanted)
 
-    Verdicts are left free: one more verdict never undoes a « oui » or a « non ».
-    """
-    known = compiled.known_cells(facts)
-    by_variable: dict[int, set[str]] = {}
-    for literal in kept:
-        position = compiled.positions[variable_name(literal.leaf)]
-        by_variable.setdefault(position, set()).add(literal.leaf.id)
-    allowed = {}
-    for position, ids in by_variable.items():
-        variable = compiled.variables[position]
-        (here,) = known[position]
-        told = [index for index, leaf in enumerate(variable.leaves) if leaf.id in ids]
-        allowed[position] = tuple(
-            cell
-            for cell, vector in enumerate(variable.cells)
-            if all(vector[index] == variable.cells[here][index] for index in told)
-        )
-    return allowed
+    def _settles(self, chosen: Sequence[Literal] | None) -> bool:
+        """Whether `chosen` conditions can be met together, and make the status « oui » for sure."""
+        if chosen is None:
+            return False
+        compiled = self.compiled
+        allowed = dict(self.allowed)
+        for literal in chosen:
+            if self._by_a_person(literal.leaf):
+                allowed[compiled.positions[verdict_name(literal.leaf)]] = ACCEPTED
+                continue
+            index, k = compiled.place[literal.leaf.id]
+            truths = compiled.variables[index].truths
+            cells = allowed.get(index, range(len(truths)))
+            allowed[index] = tuple(cell for cell in cells if outcome(literal, truths[cell][k]) == YES)
+        return all(allowed.values()) and compiled.outcomes(allowed, self.box) == {YES}
 
+    def _by_a_person(self, leaf: Leaf) -> bool:
+        """Whether only someone's verdict can settle the condition: no fact still unknown will."""
+        if not self.compiled.needs_verdict(leaf):
+            return False
+        place = self.compiled.place.get(leaf.id)
+        return place is None or leaf.force == "souple" or place[0] in self.cells
 
-def _unresolved(compiled: Compiled, facts: Mapping[str, object]) -> tuple[Reason, ...]:
-    """Conditions that are not settled, that one person can all meet, and that together make it « oui ».
+    def _way_of_someone(self) -> Callable:
+        """What to settle of each condition, for someone possible who gets « oui » once all is checked."""
+        compiled = self.compiled
+        verdicts = [i for i, v in enumerate(compiled.variables) if not v.leaves]
+        way = compiled.witness(YES, {**self.allowed, **dict.fromkeys(verdicts, ACCEPTED)}, self.box) or {}
 
-    The shortest way through the tree is tried first. When nobody could follow it (two conditions of
-    it exclude each other), the way is that of someone possible. Then what the rest implies is dropped.
-    """
-    wanted = _wanted(compiled.tree, lambda literal: _unsettled(literal, facts, compiled.at))
-    if not _settles(compiled, facts, wanted):
-        wanted = _wanted(compiled.tree, _way_of_someone(compiled, facts))
-    for candidate in reversed(wanted):
-        fewer = [literal for literal in wanted if literal is not candidate]
-        if _settles(compiled, facts, fewer):
-            wanted = fewer
-    return tuple(_reason(literal, facts, compiled.at) for literal in wanted)
+        def settle(literal: Literal) -> tuple[Literal, ...] | None:
+            wanted = self._unsettled(literal)
+            if not wanted or self._by_a_person(literal.leaf):
+                return wanted
+            index, k = compiled.place[literal.leaf.id]
+            truth = compiled.variables[index].truths[way.get(index, 0)][k]
+            return wanted if outcome(literal, truth) == YES else None
 
+        return settle
 
-def _settles(compiled: Compiled, facts: Mapping[str, object], chosen: Sequence[Literal]) -> bool:
-    """Whether `chosen` conditions can be met together, and make the status « oui » for sure."""
-    allowed = compiled.known_cells(facts)
-    for literal in chosen:
-        if needs_verdict(literal.leaf, compiled.at):
-            allowed[compiled.positions[verdict_name(literal.leaf)]] = ACCEPTED
-            continue
-        position = compiled.positions[variable_name(literal.leaf)]
-        samples = compiled.variables[position].samples
-        allowed[position] = tuple(
-            cell
-            for cell in allowed.get(position, range(len(samples)))
-            if outcome(literal, samples[cell], compiled.at) == YES
-        )
-    return all(allowed.values()) and compiled.diagram.outcomes(allowed) == {YES}
+    def _unsettled(self, literal: Literal) -> tuple[Literal, ...] | None:
+        """What is left to settle for the condition to hold: nothing, itself, or None when it cannot."""
+        place = self.compiled.place.get(literal.leaf.id)
+        if place is None or (place[0] not in self.cells and not literal.leaf.always):
+            return (literal,)
+        return {YES: (), NO: None, CHECK: (literal,)}[outcome(literal, self._truth(literal.leaf))]
 
+    def _truth(self, leaf: Leaf) -> bool | None:
+        """How a testable condition stands; None when it is not known, or undefined."""
+        index, k = self.compiled.place.get(leaf.id, (None, 0))
+        if leaf.always:
+            return True
+        return self.compiled.variables[index].truths[self.cells[index]][k] if index in self.cells else None
 
-def _way_of_someone(compiled: Compiled, facts: Mapping[str, object]) -> Callable:
-    """What to settle of each condition, for someone possible who gets « oui » once all is checked."""
-    variables = compiled.variables
-    known = compiled.known_cells(facts)
-    checked = {i: ACCEPTED if variables[i].is_verdict else cells for i, cells in known.items()}
-    way = compiled.diagram.witness(YES, checked)
-    someone = {variable.name: variable.samples[way.get(i, 0)] for i, variable in enumerate(variables)}
+    def _reason(self, literal: Literal) -> Reason:
+        return Reason(literal.leaf, _RESULT[self._truth(literal.leaf)])
 
-    def settle(literal: Literal) -> tuple[Literal, ...] | None:
-        wanted = _unsettled(literal, facts, compiled.at)
-        if not wanted or needs_verdict(literal.leaf, compiled.at):
-            return wanted
-        return wanted if outcome(literal, someone[literal.leaf.fact], compiled.at) == YES else None
+    # --- questions ----------------------------------------------------------------------------------
 
-    return settle
+    def _gains(self, moved: Mapping[int, tuple[str, ...]]) -> dict[str, float]:
+        """For each missing fact, how near its answer is likely to bring this status (see docs/moteur.md)."""
+        gains: dict[str, float] = {}
+        for index, facts in moved.items():
+            variable = self.compiled.variables[index]
+            gain = _BONUS
+            for cell, weight in enumerate(variable.weights()):
+                left = self.compiled.diagram.outcomes({**self.allowed, index: (cell,)})
+                if len(left) == 1:
+                    gain += weight
+            for fact in facts:
+                gains[fact] = gains.get(fact, 0.0) + gain / len(facts)
+        return gains
 
 
 def _wanted(node: Node, settle: Callable) -> tuple[Literal, ...] | None:
@@ -202,19 +207,3 @@ def _wanted(node: Node, settle: Callable) -> tuple[Literal, ...] | None:
         return None if None in parts else tuple(literal for part in parts for literal in part)
     possible = [part for part in parts if part is not None]
     return min(possible, key=len) if possible else None
-
-
-def _unsettled(literal: Literal, facts: Mapping[str, object], at: date) -> tuple[Literal, ...] | None:
-    leaf = literal.leaf
-    if leaf.fact is not None and leaf.fact not in facts:
-        return (literal,)
-    value = True if leaf.fact is None else facts[leaf.fact]
-    return {YES: (), NO: None, CHECK: (literal,)}[outcome(literal, value, at)]
-
-
-def _reason(literal: Literal, facts: Mapping[str, object], at: date) -> Reason:
-    leaf = literal.leaf
-    if leaf.fact is None and leaf.operator is not None:
-        return Reason(leaf, "vrai")
-    value = truth(leaf, facts[leaf.fact], at) if leaf.fact in facts else None
-    return Reason(leaf, {True: "vrai", False: "faux", None: "inconnu"}[value])

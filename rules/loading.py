@@ -9,16 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from rules.conditions import ALWAYS, OPERATORS
-from rules.faults import BaseError, Fault, Reader, as_bool, near
+from rules.faults import BaseError, Fault, Reader, near
 from rules.model import (
     CONFIDENCES,
-    FORCES,
     STATUSES,
     Alert,
-    All,
-    Any,
-    Bareme,
     Base,
     Case,
     Dispositif,
@@ -26,31 +21,24 @@ from rules.model import (
     Fact,
     Gap,
     HumanHelp,
-    Leaf,
-    Literal,
     Need,
     Node,
-    Period,
     PlaceRule,
     Presumption,
+    Route,
     Source,
     Sourced,
     literals,
 )
+from rules.trees import TreeReader
 
 FACT_TYPES = ("entier", "bool", "choix", "choix_multiple", "texte")
 _FILES = tuple(
-    f"{name}.yml" for name in ("sources", "faits", "baremes", "besoins", "alertes", "numeros", "presomptions")
+    f"{name}.yml"
+    for name in ("sources", "faits", "calculs", "baremes", "besoins", "alertes", "numeros", "presomptions")
 )
+_CALCULATORS = ("cotation_2019.yml", "reste_pour_vivre.yml")  # read by their own modules
 NOTES = ("delai", "duree", "recours", "a_savoir")
-_GROUPS = {"tous": All, "au_moins_un": Any, "aucun": All}
-_OPERATORS_OF = {
-    "entier": ("egal", "parmi", "min", "max"),
-    "bool": ("egal",),
-    "choix": ("egal", "parmi"),
-    "choix_multiple": ("contient", "contient_un_de"),
-    "texte": (),
-}
 
 
 def load_base(documents: Mapping[str, object]) -> Base:
@@ -64,17 +52,17 @@ class _Loading:
         self.faults: list[Fault] = []
         self.sources: dict[str, Source] = {}
         self.facts: dict[str, Fact] = {}
-        self.baremes: dict[str, Bareme] = {}
+        self.trees: TreeReader | None = None
         self.needs: dict[str, Need] = {}
 
     def run(self) -> Base:
         for path in self.documents:
-            if path not in _FILES and not path.startswith("dispositifs/"):
+            if path not in (*_FILES, *_CALCULATORS) and not path.startswith("dispositifs/"):
                 self.faults.append(Fault(path, None, "Ce fichier n'est pas connu.", near(path, _FILES)))
         # Each part may refer to those read before it.
         self.sources = self._table("sources.yml", self._source)
         self.facts = self._table("faits.yml", self._fact)
-        self.baremes = self._table("baremes.yml", self._bareme)
+        self.trees = TreeReader(self.documents, self.facts, self.sources, self.faults)
         self.needs = self._table("besoins.yml", self._need)
         alerts = self._table("alertes.yml", self._alert)
         numbers = tuple(self._number(reader) for reader in self._list("numeros.yml"))
@@ -87,7 +75,8 @@ class _Loading:
             self.needs,
             self.facts,
             self.sources,
-            self.baremes,
+            self.trees.baremes,
+            self.trees.calculs,
             dict(sorted(alerts.items(), key=lambda item: item[1].priority)),
             numbers,
             presumptions,
@@ -150,6 +139,10 @@ class _Loading:
             bounds = {"low": reader.integer("min", 0), "high": reader.integer("max", 10_000_000)}
             if bounds["low"] > bounds["high"]:
                 reader.fault("« min » est plus grand que « max ».", "min")
+            usual = reader.items("courant", ())
+            if usual and (len(usual) != 2 or not bounds["low"] <= usual[0] < usual[1] <= bounds["high"]):
+                reader.fault("« courant » donne deux nombres, dans les bornes : [0, 3000].", "courant")
+            bounds["usual"] = tuple(usual) or None
         cost = reader.integer("cout", 1)
         if cost < 1:
             reader.fault("« cout » va de 1 (facile à dire) à 5 (très sensible).", "cout")
@@ -166,31 +159,6 @@ class _Loading:
             choices=choices,
             **bounds,
         )
-
-    def _bareme(self, key: str, reader: Reader) -> Bareme:
-        values = []
-        for item in reader.children("valeurs"):
-            amount = item.get("valeur")
-            if isinstance(amount, bool) or not isinstance(amount, (int, float)):
-                item.fault("« valeur » doit être un nombre.", "valeur")
-                amount = 0
-            values.append((self._period(item), amount))
-            item.done()
-        return Bareme(
-            key,
-            reader.text("libelle"),
-            reader.text("unite"),
-            reader.one_of("confiance", CONFIDENCES),
-            reader.sources(self.sources),
-            tuple(values),
-        )
-
-    @staticmethod
-    def _period(reader: Reader) -> Period:
-        period = Period(reader.day("du"), reader.day("au"))
-        if period.start and period.end and period.start > period.end:
-            reader.fault("La période finit avant de commencer.", "au")
-        return period
 
     def _need(self, key: str, reader: Reader) -> Need:
         help_ = None
@@ -238,7 +206,9 @@ class _Loading:
     def _values(self, reader: Reader) -> dict[str, object]:
         """A mapping of facts to values."""
         return {
-            key: self._value(reader, key, self.facts[key]) for key in reader.node if self._exists(reader, key)
+            key: self.trees.value(reader, key, self.facts[key])
+            for key in reader.node
+            if self._exists(reader, key)
         }
 
     def _exists(self, reader: Reader, key: str) -> bool:
@@ -268,7 +238,7 @@ class _Loading:
             needs=reader.references("besoins", self.needs, "Le besoin"),
             text=reader.text("texte"),
             steps=reader.text("demarche"),
-            conditions=self._tree(reader.sub("conditions")),
+            conditions=self.trees.tree(reader.sub("conditions")),
             long_name=reader.text("nom_long", None),
             run_by=reader.text("gere_par", None),
             documents=tuple(self._sourced(item) for item in reader.children("documents", ())),
@@ -278,6 +248,7 @@ class _Loading:
             phone=phone.text("numero") if phone else None,
             phone_text=phone.text("texte", None) if phone else None,
             places=tuple(self._place_rule(item) for item in reader.children("lieux", ())),
+            routes=tuple(self._route(item) for item in reader.children("routage", ())),
             gaps=tuple(self._gap(item) for item in reader.children("lacunes", ())),
             unreachable=self._unreachable(reader),
             history=tuple(self._sourced(item) for item in reader.children("historique", ())),
@@ -315,12 +286,30 @@ class _Loading:
         return item
 
     def _gap(self, reader: Reader) -> Gap:
-        gap = Gap(reader.text("texte"), reader.text("qui"), reader.sources(self.sources, ()))
+        gap = Gap(
+            reader.text("texte"),
+            reader.text("qui"),
+            reader.sources(self.sources, ()),
+            reader.integer("critere", None) or None,
+        )
         reader.done()
         return gap
 
+    def _route(self, reader: Reader) -> Route:
+        route = Route(
+            reader.text("vers"),
+            self.trees.bare(reader.sub("quand")),
+            reader.text("texte"),
+            reader.sources(self.sources),
+        )
+        known = {path.removeprefix("dispositifs/").removesuffix(".yml") for path in self._paths(".yml")}
+        if route.to not in known:
+            reader.fault(f"Le dispositif « {route.to} » n'existe pas.", "vers", near(route.to, known))
+        reader.done()
+        return route
+
     def _place_rule(self, reader: Reader) -> PlaceRule:
-        condition = self._tree(reader.sub("si")) if reader.get("si", None) is not None else None
+        condition = self.trees.tree(reader.sub("si")) if reader.get("si", None) is not None else None
         rule = PlaceRule(
             reader.texts("categories"),
             reader.texts("services"),
@@ -332,113 +321,6 @@ class _Loading:
             reader.fault("Il faut « categories », « services » ou « ids ».")
         reader.done()
         return rule
-
-    def _tree(self, reader: Reader, negated: bool = False) -> Node:
-        """A tree in which « aucun » has been pushed down to the leaves."""
-        group = next((key for key in _GROUPS if key in reader.node), None)
-        if group is None:
-            return Literal(self._leaf(reader), negated)
-        below = negated != (group == "aucun")
-        children = tuple(self._tree(child, below) for child in reader.children(group))
-        reader.done()
-        conjunction = (_GROUPS[group] is All) != negated
-        return All(children) if conjunction else Any(children)
-
-    def _leaf(self, reader: Reader) -> Leaf:
-        operators = [key for key in reader.node if key in OPERATORS]
-        checked_by_person = reader.flag("a_verifier", False)
-        fact_id, operator, operand = None, None, None
-        if checked_by_person:
-            if operators:
-                reader.fault("Une condition « a_verifier » ne compare rien.", operators[0])
-        elif len(operators) != 1:
-            reader.fault("Il faut une seule comparaison.", hint=f"Choisissez parmi : {', '.join(OPERATORS)}.")
-        else:
-            operator = operators[0]
-            fact_id, operand = self._comparison(reader, operator)
-        wanted = (
-            ("inconnu",)
-            if checked_by_person
-            else ("vrai",)
-            if operator == ALWAYS
-            else ("vrai", "faux", "inconnu")
-        )
-        texts = {key: reader.text(key) for key in wanted}
-        for key in ("vrai", "faux", "inconnu"):
-            if key not in wanted and reader.text(key, None):
-                texts[key] = reader.text(key, None)
-        leaf = Leaf(
-            id=reader.text("id") or "?",
-            fact=fact_id,
-            operator=operator,
-            operand=operand,
-            force=reader.one_of("force", FORCES),
-            confidence=reader.one_of("confiance", CONFIDENCES),
-            sources=reader.sources(self.sources),
-            period=self._period(reader),
-            texts=texts,
-            who=reader.text("qui") if checked_by_person else reader.text("qui", None),
-        )
-        reader.done()
-        return leaf
-
-    def _comparison(self, reader: Reader, operator: str) -> tuple[str | None, object]:
-        if operator == ALWAYS:
-            if as_bool(reader.get(operator)) is not True:
-                reader.fault("« toujours » ne peut être que oui.", operator)
-            return None, True
-        fact_id = reader.text("fait")
-        if fact_id is None or not self._exists_as_value(reader, fact_id):
-            reader.get(operator)
-            return None, None
-        fact = self.facts[fact_id]
-        if operator not in _OPERATORS_OF[fact.type]:
-            allowed = ", ".join(_OPERATORS_OF[fact.type]) or "aucune"
-            reader.fault(
-                f"« {operator} » ne va pas avec « {fact_id} » ({fact.type}). Possible : {allowed}.", operator
-            )
-        return fact_id, self._operand(reader, operator, fact)
-
-    def _exists_as_value(self, reader: Reader, fact_id: str) -> bool:
-        if fact_id in self.facts:
-            return True
-        reader.fault(f"Le fait « {fact_id} » n'existe pas.", "fait", near(fact_id, self.facts))
-        return False
-
-    def _operand(self, reader: Reader, key: str, fact: Fact) -> object:
-        """The checked value of `key`: what a condition compares `fact` with, or a value of the fact."""
-        plural = key in ("parmi", "contient_un_de") or (fact.type == "choix_multiple" and key == fact.id)
-        value = reader.get(key)
-        if isinstance(value, Mapping) and fact.type == "entier" and key in ("egal", "min", "max"):
-            return self._bareme_operand(reader, key, value)
-        values = list(value) if isinstance(value, (list, tuple)) else [value]
-        if not values or (len(values) > 1 and not plural):
-            wanted = "au moins une valeur" if plural else "une seule valeur"
-            reader.fault(f"Il faut {wanted} pour « {key} ».", key)
-            return None
-        if fact.type == "bool":
-            values = [as_bool(item) for item in values]
-        for item in values:
-            self._check_operand(reader, key, fact, item)
-        return tuple(values) if plural else values[0]
-
-    def _bareme_operand(self, reader: Reader, key: str, value: Mapping) -> Bareme | None:
-        name = str(value.get("bareme"))
-        if name not in self.baremes or len(value) != 1:
-            reader.fault(f"Le barème « {name} » n'existe pas.", key, near(name, self.baremes))
-            return None
-        return self.baremes[name]
-
-    @staticmethod
-    def _check_operand(reader: Reader, key: str, fact: Fact, item: object) -> None:
-        if fact.type == "bool" and item is None:
-            reader.fault(f"« {fact.id} » se compare à oui ou non.", key)
-        if fact.type == "entier" and (isinstance(item, bool) or not isinstance(item, (int, float))):
-            reader.fault(f"« {fact.id} » se compare à un nombre.", key)
-        elif fact.type == "entier" and not fact.low <= item <= fact.high:
-            reader.fault(f"{item} est hors des bornes de « {fact.id} » ({fact.low} à {fact.high}).", key)
-        if fact.type in ("choix", "choix_multiple") and str(item) not in fact.choices:
-            reader.fault(f"« {item} » n'est pas une valeur de « {fact.id} ».", key, near(item, fact.choices))
 
     def _cases(self, path: str, dispositifs: Mapping[str, Dispositif]) -> list[Case]:
         name = path.removeprefix("dispositifs/").removesuffix(".cas.yml")
@@ -466,8 +348,3 @@ class _Loading:
         expected.done()
         reader.done()
         return case
-
-    def _value(self, reader: Reader, key: str, fact: Fact) -> object:
-        if fact.type == "texte":
-            return reader.text(key)
-        return self._operand(reader, key, fact)

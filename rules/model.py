@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import combinations
+
+from rules.formulas import Amount, Comparison, Formula, Period
 
 FORCES = ("ferme", "souple")
 CONFIDENCES = ("haute", "moyenne", "basse")
@@ -42,53 +45,73 @@ class Fact:
     unit: str | None = None
     low: int = 0
     high: int = 10_000_000
+    usual: tuple[int, int] | None = None  # where most people are, to weigh questions only
     choices: dict[str, str] = field(default_factory=dict)
 
-
-@dataclass(frozen=True)
-class Period:
-    """A value in force from `start` to `end`, both included; None leaves that side open."""
-
-    start: date | None
-    end: date | None
-
-    def covers(self, at: date) -> bool:
-        return (self.start is None or self.start <= at) and (self.end is None or at <= self.end)
+    @property
+    def values(self) -> range | tuple:
+        """Every value that someone may have; of a choix_multiple, every set of choices."""
+        if self.type == "entier":
+            return range(self.low, self.high + 1)
+        if self.type == "choix_multiple":
+            sizes = range(1, len(self.choices) + 1)
+            return tuple(some for size in sizes for some in combinations(self.choices, size))
+        return (True, False) if self.type == "bool" else tuple(self.choices)
 
 
 @dataclass(frozen=True)
 class Bareme:
-    """An amount that changes with time. Outside its periods it has no value, hence proves nothing."""
+    """An amount that changes with time, and may depend on the household.
+
+    Outside its periods it has no value, hence proves nothing.
+    """
 
     id: str
     label: str
     unit: str
     confidence: str
     sources: tuple[str, ...]
-    values: tuple[tuple[Period, int | float], ...]
+    amount: Amount
+    outside: str | None = None  # why some households have no row
 
-    def value_at(self, at: date) -> int | float | None:
-        return next((value for period, value in self.values if period.covers(at)), None)
+
+@dataclass(frozen=True)
+class Calcul:
+    """A fact that is worked out from others: a number, or a yes/no notion."""
+
+    id: str
+    label: str
+    unit: str | None
+    confidence: str
+    sources: tuple[str, ...]
+    formula: Formula
 
 
 @dataclass(frozen=True)
 class Leaf:
-    """One condition on one fact, with its source, its force, its confidence and its three sentences.
+    """One condition, with its source, its force, its confidence and its three sentences.
 
-    `operator` is None when the machine cannot test it: someone (`who`) has to check.
-    `operand` is a value, a tuple of values, or a Bareme.
+    `test` is None when the machine has nothing to test: either the condition always holds (`always`),
+    or someone (`who`) has to check it. `trusted` is False when its confidence, or that of an amount or
+    a calculation it uses, is low: it then never decides.
     """
 
     id: str
-    fact: str | None
-    operator: str | None
-    operand: object
+    test: Comparison | None
     force: str
     confidence: str
     sources: tuple[str, ...]
     period: Period
     texts: dict[str, str]  # vrai, faux, inconnu
     who: str | None = None
+    always: bool = False
+    trusted: bool = True
+    criterion: int | None = None
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The facts that it reads, on any day."""
+        return self.test.inputs if self.test else ()
 
 
 @dataclass(frozen=True)
@@ -152,6 +175,17 @@ class Gap:
     text: str
     who: str
     sources: tuple[str, ...] = ()
+    criterion: int | None = None
+
+
+@dataclass(frozen=True)
+class Route:
+    """The neighbour that is the right door when `when` holds."""
+
+    to: str
+    when: Formula
+    text: str
+    sources: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -173,6 +207,7 @@ class Dispositif:
     phone: str | None = None
     phone_text: str | None = None
     places: tuple[PlaceRule, ...] = ()
+    routes: tuple[Route, ...] = ()
     gaps: tuple[Gap, ...] = ()
     unreachable: dict[str, str] = field(default_factory=dict)
     history: tuple[Sourced, ...] = ()
@@ -259,6 +294,7 @@ class Base:
     facts: dict[str, Fact]
     sources: dict[str, Source]
     baremes: dict[str, Bareme]
+    calculs: dict[str, Calcul]
     alerts: dict[str, Alert]
     numbers: tuple[EmergencyNumber, ...]
     presumptions: tuple[Presumption, ...]

@@ -10,15 +10,17 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-from rules.conditions import ALWAYS, compile_tree, is_testable, operand_at
+from rules.conditions import Compiled
 from rules.diagram import NO, YES
-from rules.evaluation import Evaluator
+from rules.evaluator import Evaluator
 from rules.faults import Fault
+from rules.formulas import Box, Comparison, Condition, Formula, Number, Period, Row, Table, find
 from rules.located import line_of
-from rules.model import All, Any, Bareme, Base, Case, Dispositif, Leaf, Literal, Node, Period, literals
+from rules.model import All, Any, Bareme, Base, Case, Dispositif, Leaf, Literal, Node, literals
 
 MINIMUM_CASES = 6
 MAXIMUM_WORDS = 20
+_CUTS = 20_000  # how far the search for a household without a row goes
 _PROMISES = re.compile(
     r"\bavez (le )?droit\b|\b(est|sont) garanti|\bvous obtiendrez\b|\bvous allez (recevoir|obtenir)\b",
     re.IGNORECASE,
@@ -45,10 +47,14 @@ class _Checker:
             yield from self._effects(dispositif, file)
             yield from self._validity(dispositif, file)
             yield from self._completeness(dispositif, file)
+            yield from self._criteria(dispositif, file)
+            yield from self._routes(dispositif, file)
         for case in self.base.cases:
             yield from self._case(case)
         for bareme in self.base.baremes.values():
-            yield from self._overlaps(bareme)
+            yield from self._periods(bareme)
+            for _, formula in bareme.amount.values:
+                yield from self._rows(bareme, formula)
         yield from self._needs()
         for file, document in self.documents.items():
             if not file.endswith(".cas.yml"):
@@ -56,29 +62,40 @@ class _Checker:
 
     def _reachability(self, dispositif: Dispositif, file: str) -> Iterator[Fault]:
         compiled = self.evaluator.compiled(dispositif.conditions, self.at)
-        reachable = compiled.diagram.outcomes(compiled.known_cells({}))
+        allowed = compiled.allowed({}, compiled.box)
         line = self._line(file, "conditions")
         for status, outcome in _STATUS_OF.items():
             declared = status in dispositif.unreachable
-            if outcome not in reachable and not declared:
+            way = compiled.witness(outcome, allowed)
+            if way is None and not declared:
                 yield Fault(
                     file,
                     line,
                     f"Personne ne peut obtenir « {status} ».",
                     "Corrigez les conditions, ou expliquez pourquoi dans « statuts_inatteignables ».",
                 )
-            if outcome in reachable and declared:
+            if way is not None and declared:
                 line_declared = self._line(file, "statuts_inatteignables")
                 yield Fault(
                     file,
                     line_declared,
                     f"« {status} » est déclaré inatteignable, mais il est possible.",
-                    f"Retirez « {status} » de « statuts_inatteignables ».",
+                    f"Retirez « {status} » de « statuts_inatteignables ». Par exemple : {_person(compiled, way)}.",
                 )
 
     def _effects(self, dispositif: Dispositif, file: str) -> Iterator[Fault]:
+        compiled = self.evaluator.compiled(dispositif.conditions, self.at)
+        for index in compiled.relations:
+            variable = compiled.variables[index]
+            for truth, what in ((True, "vraie"), (False, "fausse")):
+                if find(compiled.box, ((variable.formula, {}, truth),)) is None:
+                    yield Fault(
+                        file,
+                        self._leaf_line(file, variable.leaves[0]),
+                        f"La condition « {variable.leaves[0].id} » ne peut jamais être {what}.",
+                    )
         for literal in literals(dispositif.conditions):
-            if literal.leaf.fact is None and literal.leaf.operator is not None:
+            if literal.leaf.always:
                 continue  # « toujours » carries a sentence and a source, by design it changes nothing
             if not self._has_effect(dispositif.conditions, literal):
                 yield Fault(
@@ -94,10 +111,11 @@ class _Checker:
         The verdicts of those who check conditions are variables of the diagram, so what only shows
         once another condition has been checked counts too. Equal functions are the same node.
         """
+        whole = self.evaluator.compiled(tree, self.at)
         for other in literals(tree):
-            if other.leaf.operator == ALWAYS and is_testable(other.leaf, self.at):
+            if other.leaf.always and whole.is_testable(other.leaf):
                 tree = _replace(tree, other, Any(()) if other.negated else All(()))
-        compiled = compile_tree(tree, self.base.facts, self.at)
+        compiled = Compiled(tree, self.base.facts, self.at)
         met, failed = (_replace(tree, literal, constant) for constant in (All(()), Any(())))
         return compiled.diagram.root not in (compiled.node(met), compiled.node(failed))
 
@@ -107,11 +125,36 @@ class _Checker:
             line = self._leaf_line(file, leaf)
             if leaf.period.end and leaf.period.end < self.at:
                 yield Fault(file, line, f"La condition « {leaf.id} » a expiré le {leaf.period.end}.")
-            if isinstance(leaf.operand, Bareme) and operand_at(leaf, self.at) is None:
-                yield Fault(file, line, f"Le barème « {leaf.operand.id} » n'a pas de valeur le {self.at}.")
 
-    def _overlaps(self, bareme: Bareme) -> Iterator[Fault]:
-        periods = [period for period, _ in bareme.values]
+    def _criteria(self, dispositif: Dispositif, file: str) -> Iterator[Fault]:
+        """The criteria of the specification are numbered from 1, without a hole."""
+        leaves = [literal.leaf for literal in literals(dispositif.conditions)]
+        for leaf in leaves:
+            if leaf.criterion is None:
+                yield Fault(
+                    file, self._leaf_line(file, leaf), f"La condition « {leaf.id} » n'a pas de « critere »."
+                )
+        used = {item.criterion for item in (*leaves, *dispositif.gaps) if item.criterion}
+        holes = set(range(1, max(used, default=0))) - used
+        if holes:
+            yield Fault(file, self._line(file, "conditions"), f"Il manque le critère {min(holes)}.")
+
+    def _routes(self, dispositif: Dispositif, file: str) -> Iterator[Fault]:
+        for route in dispositif.routes:
+            dated = route.when.on(self.at)
+            if dated is None or find(self._box(dated), ((dated, {}, True),)) is None:
+                yield Fault(
+                    file,
+                    self._line(file, "routage"),
+                    f"Personne ne peut être envoyé vers « {route.to} ».",
+                    "Corrigez « quand ».",
+                )
+
+    def _box(self, formula: Formula) -> Box:
+        return {name: self.base.facts[name].values for name in formula.inputs}
+
+    def _periods(self, bareme: Bareme) -> Iterator[Fault]:
+        periods = [period for period, _ in bareme.amount.values]
         for index, one in enumerate(periods):
             if any(_overlap(one, other) for other in periods[index + 1 :]):
                 yield Fault(
@@ -120,6 +163,28 @@ class _Checker:
                     f"Deux périodes de « {bareme.id} » se recouvrent.",
                 )
                 return
+
+    def _rows(self, bareme: Bareme, formula: Formula) -> Iterator[Fault]:
+        """The rows of a table neither overlap nor leave a household out, unless the barème says why."""
+        if not isinstance(formula, Table):
+            return
+        line = self._line("baremes.yml", bareme.id)
+        table = Condition(False, tuple(_in_row(row).on(self.at) for row in formula.rows))
+        box = self._box(table)
+        for index, one in enumerate(table.members):
+            for other in table.members[index + 1 :]:
+                if found := find(box, ((one, {}, True), (other, {}, True)), _CUTS):
+                    yield Fault(
+                        "baremes.yml", line, f"Deux lignes de « {bareme.id} » se recouvrent.", _example(found)
+                    )
+        hole = find(box, ((table, {}, False),), _CUTS)
+        if hole is not None and bareme.outside is None:
+            hint = f"{_example(hole)} Ajoutez une ligne, ou dites pourquoi dans « hors_table »."
+            yield Fault("baremes.yml", line, f"« {bareme.id} » laisse des foyers sans ligne.", hint)
+        if hole is None and bareme.outside is not None:
+            yield Fault(
+                "baremes.yml", line, f"« hors_table » est inutile : « {bareme.id} » a toutes ses lignes."
+            )
 
     def _completeness(self, dispositif: Dispositif, file: str) -> Iterator[Fault]:
         count = sum(1 for case in self.base.cases if case.dispositif == dispositif.id)
@@ -188,6 +253,33 @@ def _replace(node: Node, target: Literal, by: Node) -> Node:
     if isinstance(node, Literal):
         return by if node is target else node
     return type(node)(tuple(_replace(child, target, by) for child in node.children))
+
+
+def _in_row(row: Row) -> Condition:
+    """The households that a row is for."""
+    parts = []
+    for key, wanted in row.keys:
+        if isinstance(wanted, tuple):
+            bounds = zip(("min", "max"), wanted, strict=True)
+            parts += [Comparison(key, which, Number(bound)) for which, bound in bounds]
+        else:
+            parts.append(Comparison(key, "egal", wanted))
+    return Condition(True, tuple(parts))
+
+
+def _example(box: Box) -> str:
+    return "Par exemple : " + ", ".join(f"{name} {_plain(values[0])}" for name, values in box.items()) + "."
+
+
+def _person(compiled: Compiled, way: Mapping[int, int]) -> str:
+    facts = [(compiled.variables[i], cell) for i, cell in way.items() if compiled.variables[i].fact]
+    return (
+        ", ".join(f"{variable.name} {_plain(variable.pieces[cell][0])}" for variable, cell in facts) or "tous"
+    )
+
+
+def _plain(value: object) -> str:
+    return {True: "oui", False: "non"}.get(value, str(value)) if isinstance(value, bool) else str(value)
 
 
 def _overlap(one: Period, other: Period) -> bool:

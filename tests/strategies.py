@@ -7,9 +7,10 @@ engine but the definitions: how a leaf counts, and « oui »/« non » only when
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from itertools import combinations, product
 
 from hypothesis import settings
@@ -64,6 +65,59 @@ BAREMES = {
     "fragile": _bareme("basse", ("2020-01-01", None, 3)),
 }
 
+
+def _table(*rows: dict, outside: str | None = None) -> dict:
+    value = {"du": "2020-01-01", "au": None, "selon": list(rows)} | (
+        {"hors_table": outside} if outside else {}
+    )
+    return {"libelle": "Table", "unite": "EUR", "confiance": "haute", "source": "s", "valeurs": [value]}
+
+
+TABLES = {
+    "table": _table({"age": [0, 2], "valeur": 11}, {"age": [3, None], "animal": "oui", "valeur": "age + 8"},
+                    {"age": [3, None], "animal": "non", "valeur": 12.5}),
+    "table_trouee": _table({"logement": "rue", "valeur": 10}, {"logement": "hotel", "somme": [0, 13], "valeur": 11},
+                           outside="Les autres n'ont pas de plafond."),
+}  # fmt: skip
+
+
+def _calcul(confidence: str = "haute", **formula: object) -> dict:
+    return {"libelle": "Un calcul", "confiance": confidence, "source": "s", **formula}
+
+
+CALCULS = {
+    "somme": _calcul(calcul="age + dette"),
+    "ecart": _calcul(calcul="2 * age - dette / 2"),
+    "quotient": _calcul(calcul="dette / age"),  # undefined at 0
+    "plus_grand": _calcul(calcul="max(age * 3, somme - 4)"),
+    "double": _calcul(calcul="2 * age"),
+    "fragile_somme": _calcul("basse", calcul="age + dette"),
+    "jeune_ou_animal": _calcul(si={"au_moins_un": [{"fait": "animal", "egal": "oui"}, {"fait": "age", "max": 1}]}),
+    "loge_seul": _calcul(si={"tous": [{"fait": "logement", "parmi": ["hotel", "locataire"]},
+                                      {"aucun": [{"fait": "suivi", "egal": "oui"}]}]}),
+    "grand": _calcul(si={"fait": "age", "min": 3}),
+}  # fmt: skip
+
+# The same, by hand: the facts each one reads, and what it is worth for somebody (None: undefined).
+_F = Fraction
+BY_HAND = {
+    "somme": (("age", "dette"), lambda p: p["age"] + p["dette"]),
+    "ecart": (("age", "dette"), lambda p: 2 * p["age"] - _F(p["dette"], 2)),
+    "quotient": (("age", "dette"), lambda p: _F(p["dette"], p["age"]) if p["age"] else None),
+    "plus_grand": (("age", "dette"), lambda p: max(p["age"] * 3, p["age"] + p["dette"] - 4)),
+    "double": (("age",), lambda p: 2 * p["age"]),
+    "fragile_somme": (("age", "dette"), lambda p: p["age"] + p["dette"]),
+    "jeune_ou_animal": (("age", "animal"), lambda p: p["animal"] or p["age"] <= 1),
+    "loge_seul": (("logement", "suivi"), lambda p: p["logement"] in ("hotel", "locataire") and not p["suivi"]),
+    "grand": (("age",), lambda p: p["age"] >= 3),
+    "table": (("age", "animal"), lambda p: 11 if p["age"] <= 2 else p["age"] + 8 if p["animal"] else _F(25, 2)),
+    "table_trouee": (
+        ("logement", "age", "dette"),
+        lambda p: 10 if p["logement"] == "rue"
+        else 11 if p["logement"] == "hotel" and p["age"] + p["dette"] <= 13 else None,
+    ),
+}  # fmt: skip
+
 _TEXTS = {"vrai": "C'est vrai.", "faux": "C'est faux.", "inconnu": "Ce n'est pas connu."}
 _PERIODS = [
     *[{}] * 12,
@@ -73,15 +127,33 @@ _PERIODS = [
 ]
 
 
-def _comparisons() -> st.SearchStrategy[dict]:
+_ORDERED = ("min", "max", "plus_de", "moins_de", "egal")
+
+
+def _calculated(one: Callable) -> list[st.SearchStrategy[dict]]:
+    """Comparisons that read several facts at once."""
+    tables = st.sampled_from([{"bareme": name} for name in TABLES])
+    options = [one("dette", operator, tables) for operator in _ORDERED]
+    options += [
+        one(fact, op, st.integers(-4, 18)) for fact in ("somme", "ecart", "plus_grand") for op in _ORDERED
+    ]
+    options += [one(fact, op, st.integers(0, 14)) for fact in ("quotient", "double") for op in _ORDERED]
+    options.append(one("fragile_somme", "min", st.just(12)))
+    options += [one(notion, "egal", st.sampled_from(["oui", "non"])) for notion in
+                ("jeune_ou_animal", "loge_seul", "grand") for _ in range(2)]  # fmt: skip
+    return options
+
+
+def _comparisons(calculs: bool) -> st.SearchStrategy[dict]:
     def one(fact: str, operator: str, operands: st.SearchStrategy) -> st.SearchStrategy[dict]:
         return operands.map(lambda operand: {"fait": fact, operator: operand})
 
     amounts = st.sampled_from([{"bareme": name} for name in BAREMES])
-    options = []
+    options = _calculated(one) if calculs else []
+    ordered = _ORDERED
     for fact in ("age", "dette"):
         values = st.sampled_from(DOMAINS[fact])
-        options += [one(fact, operator, values | amounts) for operator in ("min", "max", "egal")]
+        options += [one(fact, operator, values | amounts) for operator in ordered for _ in range(3)]
         options.append(one(fact, "parmi", st.lists(values, min_size=1, max_size=3)))
     options += [one(fact, "egal", st.sampled_from(["oui", "non"])) for fact in ("animal", "suivi")]
     options.append(one("logement", "egal", st.sampled_from(list(_CHOICES))))
@@ -91,9 +163,9 @@ def _comparisons() -> st.SearchStrategy[dict]:
     return st.one_of(options)
 
 
-def _leaves() -> st.SearchStrategy[dict]:
+def _leaves(calculs: bool) -> st.SearchStrategy[dict]:
     tests = st.one_of(
-        *[_comparisons()] * 10,
+        *[_comparisons(calculs)] * 10,
         st.just({"a_verifier": True, "qui": "La mairie"}),
         st.just({"toujours": "oui"}),
     )
@@ -106,16 +178,16 @@ def _leaves() -> st.SearchStrategy[dict]:
     return st.builds(leaf, tests, forces, confidences, st.sampled_from(_PERIODS))
 
 
-def _nodes(depth: int) -> st.SearchStrategy[dict]:
+def _nodes(depth: int, calculs: bool) -> st.SearchStrategy[dict]:
     if depth == 0:
-        return _leaves()
+        return _leaves(calculs)
     groups = st.sampled_from(["tous", "au_moins_un", "aucun"])
-    below = _nodes(depth - 1)
+    below = _nodes(depth - 1, calculs)
     if depth == 3:
         return st.builds(lambda key, nodes: {key: nodes}, groups, st.lists(below, min_size=3, max_size=4))
     children = st.lists(below, min_size=2, max_size=3) | st.lists(below, max_size=3)
     group = st.builds(lambda key, nodes: {key: nodes}, groups, children)
-    return st.one_of(_leaves(), group, group)
+    return st.one_of(_leaves(calculs), group, group)
 
 
 def _numbered(node: dict, numbers: Iterator[int]) -> dict:
@@ -126,9 +198,9 @@ def _numbered(node: dict, numbers: Iterator[int]) -> dict:
     return {group: [_numbered(child, numbers) for child in node[group]]}
 
 
-def trees() -> st.SearchStrategy[dict]:
+def trees(calculs: bool = False, depth: int = 3) -> st.SearchStrategy[dict]:
     """Condition trees as an editor writes them: groups three deep, any leaf, facts often repeated."""
-    return _nodes(3).map(lambda node: _numbered(node, iter(range(10_000))))
+    return _nodes(depth, calculs).map(lambda node: _numbered(node, iter(range(10_000))))
 
 
 def facts() -> st.SearchStrategy[dict]:
@@ -144,7 +216,8 @@ def documents(*conditions: dict) -> dict[str, object]:
     files: dict[str, object] = {
         "sources.yml": SOURCE,
         "faits.yml": FACTS,
-        "baremes.yml": BAREMES,
+        "baremes.yml": BAREMES | TABLES,
+        "calculs.yml": CALCULS,
         "besoins.yml": {"douche": {"libelle": "Une douche", "phrase": "Vous voulez vous laver."}},
     }
     for index, tree in enumerate(conditions):
@@ -167,6 +240,21 @@ def examples(count: int):
     """Hypothesis settings: the same examples each run; JALON_HASARD=20 draws 20 times more, at random."""
     more = int(os.environ.get("JALON_HASARD", "0"))
     return settings(max_examples=count * (more or 1), derandomize=not more, deadline=None, database=None)
+
+
+_OPERATORS = ("egal", "parmi", "min", "max", "plus_de", "moins_de", "contient", "contient_un_de", "toujours")
+
+
+def reads(leaf: Mapping) -> tuple[str, ...]:
+    """The facts that a leaf needs."""
+    found = []
+    operand = next((leaf[key] for key in _OPERATORS if key in leaf), None)
+    for name in (leaf.get("fait"), operand["bareme"] if isinstance(operand, Mapping) else None):
+        if name in BY_HAND:
+            found += BY_HAND[name][0]
+        elif name in FACTS:
+            found.append(name)
+    return tuple(dict.fromkeys(found))
 
 
 def group_of(node: Mapping) -> str | None:
@@ -196,9 +284,7 @@ class Oracle:
     def __post_init__(self) -> None:
         self.leaves = {leaf["id"]: leaf for leaf, _ in leaves_of(self.tree)}
         self.negated = {leaf["id"]: negated for leaf, negated in leaves_of(self.tree)}
-        self.domains = {
-            leaf["fait"]: DOMAINS[leaf["fait"]] for leaf in self.leaves.values() if "fait" in leaf
-        }
+        self.domains = {fact: DOMAINS[fact] for leaf in self.leaves.values() for fact in reads(leaf)}
         self.always = [leaf["id"] for leaf in self.leaves.values() if "toujours" in leaf]
 
     def people(self, known: Mapping[str, object], always: bool = True) -> Iterator[dict]:
@@ -209,8 +295,9 @@ class Oracle:
             yield dict(zip(domains, values, strict=True))
 
     def operand(self, leaf: Mapping) -> object:
-        value = next((leaf[key] for key in ("egal", "parmi", "min", "max", "contient", "contient_un_de",
-                                            "toujours") if key in leaf), None)  # fmt: skip
+        value = next((leaf[key] for key in _OPERATORS if key in leaf), None)
+        if isinstance(value, Mapping) and value["bareme"] in TABLES:
+            return value
         if isinstance(value, Mapping):
             day = self.at.isoformat()
             periods = BAREMES[value["bareme"]]["valeurs"]
@@ -227,14 +314,24 @@ class Oracle:
         day = self.at.isoformat()
         if leaf.get("du", day) > day or leaf.get("au", day) < day:
             return False
-        names = [leaf[key]["bareme"] for key in ("egal", "min", "max") if isinstance(leaf.get(key), Mapping)]
-        return all(BAREMES[name]["confiance"] != "basse" for name in names)
+        names = [leaf[key]["bareme"] for key in _OPERATORS if isinstance(leaf.get(key), Mapping)]
+        used = [
+            (BAREMES | TABLES | CALCULS)[name]
+            for name in [*names, leaf.get("fait")]
+            if name not in FACTS and name
+        ]
+        return all(one["confiance"] != "basse" for one in used)
 
-    def truth(self, leaf: Mapping, person: Mapping[str, object]) -> bool:
+    def truth(self, leaf: Mapping, person: Mapping[str, object]) -> bool | None:
+        """Whether somebody meets the leaf; None when a calculation has no value for them."""
         operand = self.operand(leaf)
         if "toujours" in leaf:
             return person[leaf["id"]]
-        value = person[leaf["fait"]]
+        value = BY_HAND[leaf["fait"]][1](person) if leaf["fait"] in BY_HAND else person[leaf["fait"]]
+        if isinstance(operand, Mapping):
+            operand = BY_HAND[operand["bareme"]][1](person)
+        if value is None or operand is None:
+            return None
         if "egal" in leaf:
             return value == operand
         if "parmi" in leaf:
@@ -243,14 +340,28 @@ class Oracle:
             return value >= operand
         if "max" in leaf:
             return value <= operand
+        if "plus_de" in leaf:
+            return value > operand
+        if "moins_de" in leaf:
+            return value < operand
         if "contient" in leaf:
             return operand in value
         return bool(set(operand) & set(value))
 
+    def may_be_decided(self, leaf: Mapping, known: Mapping[str, object]) -> bool:
+        """Whether facts still unknown decide how the leaf stands."""
+        read = reads(leaf)
+        if len(read) == 1:
+            return read[0] not in known
+        return len({self.truth(leaf, person) for person in self.people(known)}) > 1
+
     def counts(self, leaf: Mapping, negated: bool, person: Mapping[str, object]) -> str:
         if not self.testable(leaf):
             return CHECK
-        if self.truth(leaf, person) != negated:
+        truth = self.truth(leaf, person)
+        if truth is None:
+            return CHECK
+        if truth != negated:
             return YES
         return CHECK if leaf["force"] == "souple" else NO
 
@@ -305,7 +416,7 @@ class Oracle:
             for name in reasons
             if self.testable(self.leaves[name])
             and self.leaves[name]["force"] == "ferme"
-            and self.leaves[name].get("fait") not in known
+            and self.may_be_decided(self.leaves[name], known)
         ]
         by_person = frozenset(reasons) - frozenset(by_fact)
         return {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules import Evaluator, next_fact
-from tests.strategies import AT, DOMAINS, Oracle, base_of, examples, facts, trees
+from rules import Evaluator, load_base, next_fact
+from tests.strategies import AT, DOMAINS, FACTS, Oracle, base_of, documents, examples, facts, trees
 
 FEW = st.lists(trees(), min_size=1, max_size=2)
 REFUSED = st.sets(st.sampled_from(list(DOMAINS)), max_size=3)
@@ -103,6 +103,7 @@ def test_refusing_to_answer_moves_on_to_the_next_fact():
 
 
 def test_between_equals_the_subject_being_talked_about_goes_on():
-    tree = {"tous": [leaf("a", "animal", egal="oui"), leaf("l", "logement", parmi=["rue", "hotel"])]}
-    first, second = ask(base_of(tree), {}, subject="personne"), ask(base_of(tree), {}, subject="logement")
-    assert (first, second) == ("animal", "logement")
+    tree = {"tous": [leaf("a", "animal", egal="oui"), leaf("s", "suivi", egal="oui")]}
+    equals = FACTS | {"suivi": {**FACTS["suivi"], "cout": 1}}  # subject: demarches
+    base = load_base({**documents(tree), "faits.yml": equals})
+    assert [ask(base, {}, subject=subject) for subject in ("personne", "demarches")] == ["animal", "suivi"]

@@ -1,11 +1,11 @@
 # Jalon. `make` alone lists the commands.
 .DEFAULT_GOAL := help
-.PHONY: help run test bench verifier entrainer nettoyer verrous
+.PHONY: help run test bench bench-rules verifier entrainer nettoyer verrous
 MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 
 help: ## Affiche cette liste
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: ## Installe, construit, entraîne si besoin, puis démarre tout (Ctrl-C pour arrêter)
 	@scripts/bootstrap.sh run
@@ -21,6 +21,10 @@ test: ## Installe ce qu'il faut et passe tous les tests
 bench: ## Mesure tout sur une page (écrit dans bench/resultats/)
 	@scripts/bootstrap.sh dev
 	@$(BIN)/python -m bench.run
+
+bench-rules: ## Mesure le moteur de règles face à d'autres (node et le réseau la première fois)
+	@scripts/bootstrap.sh dev
+	@$(BIN)/python -m bench.rules.run $(ARGS)
 
 verifier: ## Vérifie la base de règles et les lieux
 	@scripts/bootstrap.sh run

@@ -100,8 +100,8 @@ def _concerned(base: Base, needs: Sequence[str], facts: Mapping[str, object]) ->
 
 
 def _is_for(dispositif: Dispositif, facts: Mapping[str, object]) -> bool:
-    read = {literal.leaf.fact for literal in literals(dispositif.conditions)}
-    return read == {None} or any(fact in facts for fact in read)
+    read = {fact for literal in literals(dispositif.conditions) for fact in literal.leaf.inputs}
+    return not read or any(fact in facts for fact in read)
 
 
 def _usefulness(dispositif: Dispositif, needs: Sequence[str]) -> float:
@@ -123,7 +123,7 @@ def _described(base: Base, dispositif: Dispositif, result: Result) -> dict:
         "orientation_par": dispositif.prescriber,
         "orientation_texte": dispositif.prescriber_text,
         "a_savoir": [note.text for note in dispositif.notes.values()],
-        "inconditionnel": all(literal.leaf.fact is None for literal in literals(dispositif.conditions)),
+        "inconditionnel": not any(literal.leaf.inputs for literal in literals(dispositif.conditions)),
         "depend_du_lieu": _has_places_to_choose(dispositif),
     }
 

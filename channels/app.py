@@ -13,7 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
-from channels import api, handlers, pages
+from channels import api, calculators, handlers, pages
 from channels.conversation import Conversation
 from channels.errors import RequestError
 from channels.protection import Protection
@@ -53,6 +53,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings, app.state.db, app.state.rasa = settings, db, rasa
     app.state.conversation = Conversation(settings, rasa, db.base)
     app.include_router(api.routes)
+    app.include_router(calculators.routes)
     app.include_router(api.health)
     app.include_router(pages.routes)
     app.mount("/static/api", StaticFiles(directory=_API_PAGE_FILES))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from difflib import get_close_matches
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
@@ -11,7 +10,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from channels.errors import RequestError, fault
+from channels.errors import RequestError, fault, translate
 from channels.pages import error_page, wants_page
 from channels.texts import error_text
 
@@ -61,31 +60,9 @@ def _refuse(request: Request, status: int, message: str, more: str | None = None
 
 
 def _translate(request: Request, found: dict) -> dict:
-    kind, place = found["type"], [str(part) for part in found["loc"][1:]]
-    if kind == "json_invalid":
-        return fault("", error_text(kind, position=found["loc"][-1]))
-    key = place[-1] if place else ""
-    suggestion = None
-    if kind == "extra_forbidden":
-        near = get_close_matches(key, _keys_at(request, found["loc"]), n=1, cutoff=0.5)
-        suggestion = near[0] if near else None
-    context = {"cle": key, **found.get("ctx", {})}
-    if "expected" in context:
-        context["expected"] = str(context["expected"]).replace(" or ", ", ").replace("'", "")
-    return fault(".".join(place), error_text(kind, **context), suggestion)
-
-
-def _keys_at(request: Request, location: tuple) -> list[str]:
-    """The keys that exist where an unknown one was found: those of the schema at that place."""
+    if found["type"] == "json_invalid":
+        return fault("", error_text("json_invalid", position=found["loc"][-1]))
     dependant = request.scope["route"].dependant
-    fields = dependant.body_params if location[0] == "body" else dependant.query_params
-    schema = fields[0].field_info.annotation
-    for part in location[1:-1]:
-        schema = _model_of(schema.model_fields[part].annotation)
-    return list(schema.model_fields)
-
-
-def _model_of(annotation: object) -> type[BaseModel]:
-    """The schema inside « Schema | None »."""
-    choices = getattr(annotation, "__args__", (annotation,))
-    return next(choice for choice in choices if isinstance(choice, type) and issubclass(choice, BaseModel))
+    fields = dependant.body_params if found["loc"][0] == "body" else dependant.query_params
+    schema = fields[0].field_info.annotation if fields else BaseModel  # a path alone has no keys
+    return translate(found, found["loc"][1:], schema)

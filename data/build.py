@@ -24,6 +24,8 @@ from data.hours import PARIS
 from data.place_files import PlaceFilesError, create_tables, rows_for_build
 from data.yaml_reader import YamlError, read_yaml
 from rules import BaseError, Fault, load_base
+from rules.cotation_loading import load_cotation
+from rules.reste_pour_vivre import load_reste_pour_vivre
 
 RULES_FOLDER = "rules/base"
 _BOX = (
@@ -133,14 +135,13 @@ def _read(root: Path) -> _Content:
 
 
 def _rule_faults(documents: Mapping[str, object]) -> list[Fault]:
-    try:
-        load_base(documents)
-    except BaseError as error:
-        return [
-            Fault(f"{RULES_FOLDER}/{fault.file}", fault.line, fault.message, fault.hint)
-            for fault in error.faults
-        ]
-    return []
+    faults: list[Fault] = []
+    for load in (load_base, load_cotation, load_reste_pour_vivre):
+        try:
+            load(documents)
+        except BaseError as error:
+            faults += error.faults
+    return [Fault(f"{RULES_FOLDER}/{fault.file}", fault.line, fault.message, fault.hint) for fault in faults]
 
 
 def _write(path: Path, content: _Content, meta: Mapping[str, str]) -> dict[str, int]:

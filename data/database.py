@@ -16,6 +16,9 @@ from threading import RLock
 from typing import TYPE_CHECKING
 
 from rules import Base, Evaluator, load_base
+from rules.cotation import Grid
+from rules.cotation_loading import load_cotation
+from rules.reste_pour_vivre import Calculator, load_reste_pour_vivre
 
 if TYPE_CHECKING:
     from data.gazetteer import Gazetteer
@@ -66,9 +69,17 @@ class Database:
     @cached_property
     def base(self) -> Base:
         """The rules: needs, facts, dispositifs."""
-        return load_base(
-            {path: json.loads(text) for path, text in self._rows("SELECT path, json FROM documents")}
-        )
+        return load_base(self._documents)
+
+    @cached_property
+    def cotation(self) -> Grid:
+        """The housing score of 2019."""
+        return load_cotation(self._documents)
+
+    @cached_property
+    def reste_pour_vivre(self) -> Calculator:
+        """The AORIF calculation."""
+        return load_reste_pour_vivre(self._documents)
 
     @cached_property
     def evaluator(self) -> Evaluator:
@@ -150,6 +161,10 @@ class Database:
     @cached_property
     def _records(self) -> dict[str, dict]:
         return {key: json.loads(text) for key, text in self._rows("SELECT id, json FROM services")}
+
+    @property
+    def _documents(self) -> dict[str, object]:
+        return {path: json.loads(text) for path, text in self._rows("SELECT path, json FROM documents")}
 
     def _rows(self, sql: str, values: Collection = ()) -> list[tuple]:
         with self._lock:

@@ -504,7 +504,7 @@ MISTAKES = {
         "valeur: 18",
         "valeur: dix-huit",
         "valeur:",
-        "doit être un nombre",
+        "n'est ni un fait, ni un calcul, ni un barème",
         None,
     ),
     "name that is not the file's": (RULE, "id: douches\n", "id: douche\n", "id: douche", "« douches »", None),

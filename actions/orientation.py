@@ -15,7 +15,7 @@ from actions.texts import texts
 from data.database import Database
 from data.places import Position, find_places
 from rules import Evaluator, Reason, Result, next_fact
-from rules.model import Base, Dispositif, Fact, PlaceRule, Source, literals
+from rules.engine.model import Base, Dispositif, Fact, PlaceRule, Source, literals
 
 VERSION = "orientation/1"
 PARIS = ZoneInfo("Europe/Paris")

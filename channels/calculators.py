@@ -11,8 +11,8 @@ from pydantic import Field
 from actions.orientation import PARIS
 from channels.inputs import read_moment
 from channels.schemas import Erreurs, Reponse, SourceCitee, Strict
-from rules.cotation import score
-from rules.reste_pour_vivre import left_to_live_on
+from rules.calculators.cotation import score
+from rules.calculators.reste_pour_vivre import left_to_live_on
 
 routes = APIRouter(
     prefix="/api/v1", responses={status: {"model": Erreurs} for status in (400, 413, 422)}, tags=["calculs"]

@@ -16,7 +16,7 @@ from data.database import DEFAULT_PATH, DatabaseError, open_database
 from rules import Fault, load_base, verify
 
 # What the base is built from, and where the fingerprint of these files is noted.
-_SOURCES = ("rules/**/*.yml", "rules/*.py", "data/**/*.yml", "data/*.py")
+_SOURCES = ("rules/**/*.yml", "rules/**/*.py", "data/**/*.yml", "data/*.py")
 _NOTE = DEFAULT_PATH.with_name(f"{DEFAULT_PATH.name}.sources")
 
 

@@ -17,8 +17,8 @@ from channels.errors import translate
 from cli.french import Command, Day
 from cli.orientation import open_or_explain
 from data.yaml_reader import YamlError, parse_yaml, read_yaml
-from rules.cotation import score
-from rules.reste_pour_vivre import left_to_live_on
+from rules.calculators.cotation import score
+from rules.calculators.reste_pour_vivre import left_to_live_on
 
 _YES_NO = {"oui": True, "non": False}
 _FACT = click.option("--fait", "facts", multiple=True, metavar="CLÉ=VALEUR", help="Ce que l'on sait. Peut se répéter.")  # fmt: skip

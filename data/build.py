@@ -24,8 +24,8 @@ from data.hours import PARIS
 from data.place_files import PlaceFilesError, create_tables, rows_for_build
 from data.yaml_reader import YamlError, read_yaml
 from rules import BaseError, Fault, load_base
-from rules.cotation_loading import load_cotation
-from rules.reste_pour_vivre import load_reste_pour_vivre
+from rules.calculators.cotation_loading import load_cotation
+from rules.calculators.reste_pour_vivre import load_reste_pour_vivre
 
 RULES_FOLDER = "rules/base"
 _BOX = (

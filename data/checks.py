@@ -13,8 +13,8 @@ from pathlib import Path
 
 from data import hours
 from data.yaml_reader import YamlError, read_yaml
-from rules.faults import Fault, Reader
-from rules.located import line_of
+from rules.reading.faults import Fault, Reader
+from rules.reading.located import line_of
 
 CONFIDENCES = ("haute", "moyenne", "basse")
 STATUSES = ("ouvert", "a_verifier", "ferme_travaux", "ferme_definitif")

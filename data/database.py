@@ -16,9 +16,9 @@ from threading import RLock
 from typing import TYPE_CHECKING
 
 from rules import Base, Evaluator, load_base
-from rules.cotation import Grid
-from rules.cotation_loading import load_cotation
-from rules.reste_pour_vivre import Calculator, load_reste_pour_vivre
+from rules.calculators.cotation import Grid
+from rules.calculators.cotation_loading import load_cotation
+from rules.calculators.reste_pour_vivre import Calculator, load_reste_pour_vivre
 
 if TYPE_CHECKING:
     from data.gazetteer import Gazetteer

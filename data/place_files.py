@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from data.yaml_reader import YamlError, read_yaml
-from rules.located import line_of
+from rules.reading.located import line_of
 
 TYPES = (
     "station", "arrondissement", "quartier", "gare", "porte", "rue", "commune", "adresse", "hopital",

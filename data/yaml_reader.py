@@ -11,7 +11,7 @@ from pathlib import Path
 
 import yaml
 
-from rules.located import LocatedDict, LocatedList
+from rules.reading.located import LocatedDict, LocatedList
 
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _DECIMAL = re.compile(r"[-+]?[0-9]+\.[0-9]+")

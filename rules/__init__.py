@@ -1,13 +1,13 @@
 """The rules engine: facts in, statuses with proofs and useful questions out. Standard library only."""
 
-from rules.evaluation import Reason, Result
-from rules.evaluator import Evaluator
-from rules.facts import FactError, check_facts
-from rules.faults import BaseError, Fault
-from rules.loading import load_base
-from rules.model import Base
-from rules.questions import next_fact
-from rules.verification import verify
+from rules.checking.verification import verify
+from rules.engine.evaluation import Reason, Result
+from rules.engine.evaluator import Evaluator
+from rules.engine.model import Base
+from rules.engine.questions import next_fact
+from rules.reading.facts import FactError, check_facts
+from rules.reading.faults import BaseError, Fault
+from rules.reading.loading import load_base
 
 __all__ = [
     "Base",

@@ -15,8 +15,8 @@ from cli.main import main
 from data.build import read_documents
 from data.yaml_reader import parse_yaml
 from rules import BaseError
-from rules.cotation import score
-from rules.cotation_loading import load_cotation
+from rules.calculators.cotation import score
+from rules.calculators.cotation_loading import load_cotation
 from tests.built_base import ROOT
 from tests.door_server import alone, base_path, serve
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-import rules.unfolding
+import rules.engine.unfolding
 from rules import Base, Evaluator, Result, check_facts, load_base
 from tests.strategies import AT, DOMAINS, Oracle, base_of, documents, examples, facts, trees
 
@@ -148,7 +148,7 @@ def test_the_amount_of_the_day_is_used_from_its_first_day_to_its_last():
 
 def test_an_evaluator_shared_by_threads_answers_like_one_alone(monkeypatch):
     """The door answers several people at once; keeping few trees must not lose one in use."""
-    monkeypatch.setattr(rules.unfolding, "_MOST", 2)
+    monkeypatch.setattr(rules.engine.unfolding, "_MOST", 2)
     base = base_of({"tous": [leaf("grand", fait="age", min=3)]})
     evaluator = Evaluator(base)
     days = [AT + timedelta(days=day) for day in range(40)] * 25

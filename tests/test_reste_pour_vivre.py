@@ -13,7 +13,7 @@ from cli.main import main
 from data.build import read_documents
 from data.yaml_reader import parse_yaml
 from rules import BaseError
-from rules.reste_pour_vivre import left_to_live_on, load_reste_pour_vivre
+from rules.calculators.reste_pour_vivre import left_to_live_on, load_reste_pour_vivre
 from tests.built_base import ROOT
 from tests.door_server import alone, base_path, serve
 

@@ -12,10 +12,11 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
-from rules.cotation import as_facts, cite, holds, readable, warning
-from rules.cotation_loading import read_condition, read_head
-from rules.faults import BaseError, Fault, Reader
-from rules.formulas import Formula, FormulaError, Reading, parse
+from rules.calculators.cotation import as_facts, cite, holds, readable, warning
+from rules.calculators.cotation_loading import read_condition, read_head
+from rules.engine.formulas import Formula, Reading
+from rules.reading.calculations import FormulaError, parse
+from rules.reading.faults import BaseError, Fault, Reader
 
 FILE = "reste_pour_vivre.yml"
 PERSON_KEYS = ("age", "role", "garde", "residence_principale", "rattache_fiscal", "etudiant_sans_declaration")

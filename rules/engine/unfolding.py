@@ -3,7 +3,7 @@
 A diagram says which fact to look at next, and when nothing else matters. Following it for one person
 after another unfolds a tree whose ends are whole answers (status, proof, what is missing): one end for
 each situation that the conditions can tell apart. The first person in a situation pays for the exact
-work of `rules.evaluation`; for the next ones the answer is a few look-ups away.
+work of `rules.engine.evaluation`; for the next ones the answer is a few look-ups away.
 
 A person is read once for the whole base: each fact becomes the number of a cell, or UNKNOWN.
 """
@@ -15,9 +15,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from rules.conditions import Compiled, Variable
-from rules.evaluation import Reason, Result, Situation
-from rules.model import Base, literals
+from rules.engine.conditions import Compiled, Variable
+from rules.engine.evaluation import Reason, Result, Situation
+from rules.engine.model import Base, literals
 
 UNKNOWN = -1
 _MOST = 200_000  # ends kept before starting again: some 200 MB, more situations than a city sees in a day

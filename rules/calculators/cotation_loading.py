@@ -7,10 +7,11 @@ from fractions import Fraction
 from itertools import pairwise
 from math import floor
 
-from rules.cotation import Case, Grid, Heading, Unknown, Value
-from rules.faults import BaseError, Fault, Reader, near
-from rules.formulas import OPERATORS, ORDERED, FormulaError, Reading, parse
-from rules.model import CONFIDENCES
+from rules.calculators.cotation import Case, Grid, Heading, Unknown, Value
+from rules.engine.formulas import OPERATORS, ORDERED, Reading
+from rules.engine.model import CONFIDENCES
+from rules.reading.calculations import FormulaError, parse
+from rules.reading.faults import BaseError, Fault, Reader, near
 
 FILE = "cotation_2019.yml"
 EDGES = ("borne_basse", "borne_haute")  # which of two intervals holds the value that they share

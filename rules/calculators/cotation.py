@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from rules.formulas import OPERATORS
+from rules.engine.formulas import OPERATORS
 
 Choices = dict[str, str]  # the reading chosen for some contradictions
 Choose = Callable[[str], str]  # the reading of a contradiction; raises _Undecided while it is not chosen

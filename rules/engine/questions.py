@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 
-from rules.evaluator import Evaluator
-from rules.model import Dispositif
+from rules.engine.evaluator import Evaluator
+from rules.engine.model import Dispositif
 
 _SAME_SUBJECT = 1.2  # a slight preference for staying on the subject just talked about
 

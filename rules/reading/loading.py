@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from rules.faults import BaseError, Fault, Reader, near
-from rules.model import (
+from rules.engine.model import (
     CONFIDENCES,
     STATUSES,
     Alert,
@@ -30,7 +29,8 @@ from rules.model import (
     Sourced,
     literals,
 )
-from rules.trees import TreeReader
+from rules.reading.faults import BaseError, Fault, Reader, near
+from rules.reading.trees import TreeReader
 
 FACT_TYPES = ("entier", "bool", "choix", "choix_multiple", "texte")
 _FILES = tuple(

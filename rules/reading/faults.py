@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 
-from rules.located import line_of
+from rules.reading.located import line_of
 
 _REQUIRED = object()
 

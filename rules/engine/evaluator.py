@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 
-from rules.conditions import Compiled
-from rules.evaluation import STATUS, Result
-from rules.model import Base, Dispositif, Node
-from rules.unfolding import Unfolding
+from rules.engine.conditions import Compiled
+from rules.engine.evaluation import STATUS, Result
+from rules.engine.model import Base, Dispositif, Node
+from rules.engine.unfolding import Unfolding
 
 _DAYS = 8  # days kept ready at once
 _TREES = 1024  # condition trees kept ready at once

@@ -7,15 +7,13 @@ values it may still take, it has a span: everything its value may still be. Span
 
 from __future__ import annotations
 
-import ast
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
-from itertools import product
-from math import inf, prod
+from math import inf
 
 Facts = Mapping[str, object]
 Box = Mapping[str, Sequence]  # a fact's values: a range for integers, a tuple for anything else
@@ -360,103 +358,3 @@ def _junction(every: bool, one: bool | None, other: bool | None) -> bool | None:
     if (not every) in (one, other):
         return not every
     return None if None in (one, other) else every
-
-
-_SMALL, _HASTE = 300, 10  # points of a box that is searched whole; cuts of a larger one
-_FEW = 4  # facts of which the ends and the middle are tried first: at most 81 points
-Wanted = Sequence[tuple[Formula, Mapping[str, str], bool | None]]
-
-
-def find(box: Box, wanted: Wanted, cuts: int = 0) -> Box | None:
-    """A smaller box whose every point gives each formula its wanted answer; None when no point does.
-
-    `wanted` holds (formula, other names of some of its facts in the box, answer). The box is cut in two
-    until the answers are certain. A small box is searched whole; in a large one, after `cuts` cuts what
-    is left is returned as it is: callers must take it as « possible », so that giving up never decides.
-    """
-    if point := _lucky(box, wanted):
-        return point
-    names = {names.get(fact, fact) for formula, names, _ in wanted for fact in formula.inputs}
-    if not cuts:
-        cuts = _SMALL if prod(len(box[name]) for name in names) <= _SMALL else _HASTE
-    stack = [box]
-    while stack:
-        here = stack.pop()
-        still_open: set[str] = set()
-        for formula, names, answer in wanted:
-            seen = {**here, **{fact: here[name] for fact, name in names.items()}} if names else here
-            answers = formula.possible(seen)
-            if answer not in answers:
-                break
-            if len(answers) > 1:
-                still_open.update(names.get(fact, fact) for fact in formula.inputs)
-        else:
-            widest = max(still_open, key=lambda fact: (len(here[fact]), fact), default=None)
-            if widest is None or cuts <= 0:
-                return here
-            cuts -= 1
-            middle = len(here[widest]) // 2
-            stack.append({**here, widest: here[widest][middle:]})
-            stack.append({**here, widest: here[widest][:middle]})
-    return None
-
-
-def _lucky(box: Box, wanted: Wanted) -> Box | None:
-    """A point of the box, among its ends and its middle, that gives the wanted answers: most often one does."""
-    names = sorted({names.get(fact, fact) for formula, names, _ in wanted for fact in formula.inputs})
-    if len(names) > _FEW:
-        return None
-    for point in product(
-        *[{values[0]: 0, values[-1]: 0, values[len(values) // 2]: 0} for values in map(box.get, names)]
-    ):
-        at = dict(zip(names, point, strict=True))
-        if all(
-            f.value({**at, **{k: at[v] for k, v in also.items()}} if also else at) == a
-            for f, also, a in wanted
-        ):
-            values = {name: box[name].index(value) for name, value in at.items()}
-            return {**box, **{name: box[name][index : index + 1] for name, index in values.items()}}
-    return None
-
-
-class FormulaError(ValueError):
-    """A formula that cannot be read; the message says why, in French, for the editor of the base."""
-
-
-def parse(text: str, named: Callable[[str], Formula]) -> Formula:
-    """Read a calculation such as « 100 * (loyer - aide_logement) / ressources_mensuelles ».
-
-    `named` gives the formula of a name, and raises FormulaError for an unknown one.
-    """
-    try:
-        tree = ast.parse(text.strip(), mode="eval").body
-    except SyntaxError:
-        raise FormulaError(f"Le calcul « {text} » ne se lit pas.") from None
-    return _formula(tree, named)
-
-
-def number_of(value: float) -> Number:
-    """A number as it is written: 0.3 is three tenths."""
-    exact = Fraction(str(value))
-    return Number(exact.numerator if exact.denominator == 1 else exact)
-
-
-_SYMBOLS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
-
-
-def _formula(node: ast.AST, named: Callable[[str], Formula]) -> Formula:
-    match node:
-        case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
-            return number_of(number)
-        case ast.Name(id=name):
-            return named(name)
-        case ast.UnaryOp(op=ast.USub(), operand=operand):
-            return Operation("-", Number(0), _formula(operand, named))
-        case ast.BinOp(left=left, op=symbol, right=right) if type(symbol) in _SYMBOLS:
-            return Operation(_SYMBOLS[type(symbol)], _formula(left, named), _formula(right, named))
-        case ast.Call(func=ast.Name(id="min" | "max" as symbol), args=[first, *others], keywords=[]):
-            formula = _formula(first, named)
-            for other in others:
-                formula = Operation(symbol, formula, _formula(other, named))
-            return formula
-    raise FormulaError("Un calcul s'écrit avec + - * / min() max(), des nombres à point et des noms.")

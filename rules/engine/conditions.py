@@ -20,9 +20,10 @@ from datetime import date
 from itertools import combinations, pairwise
 from math import ceil, floor
 
-from rules.diagram import CHECK, NO, YES, Diagram
-from rules.formulas import Box, Calculation, Comparison, Condition, Formula, Reading, find
-from rules.model import All, Fact, Leaf, Literal, Node, literals
+from rules.engine.diagram import CHECK, NO, YES, Diagram
+from rules.engine.formulas import Box, Calculation, Comparison, Condition, Formula, Reading
+from rules.engine.model import All, Fact, Leaf, Literal, Node, literals
+from rules.engine.search import find
 
 _STEPS = 400  # nodes visited in search of a possible person before giving up
 NOT_GIVEN, ACCEPTED = (0,), (1,)  # cells of a verdict

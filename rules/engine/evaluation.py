@@ -1,6 +1,6 @@
 """The status of a dispositif for a person at a date, with the proof and what could still change it.
 
-Everything here is exact and slow (a fraction of a millisecond); `rules.unfolding` keeps the answers.
+Everything here is exact and slow (a fraction of a millisecond); `rules.engine.unfolding` keeps the answers.
 """
 
 from __future__ import annotations
@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from rules.conditions import ACCEPTED, Compiled, outcome, verdict_name
-from rules.diagram import CHECK, NO, YES
-from rules.formulas import Box
-from rules.model import All, Leaf, Literal, Node, literals
+from rules.engine.conditions import ACCEPTED, Compiled, outcome, verdict_name
+from rules.engine.diagram import CHECK, NO, YES
+from rules.engine.formulas import Box
+from rules.engine.model import All, Leaf, Literal, Node, literals
 
 STATUS = {NO: "non", CHECK: "a_verifier", YES: "oui"}
 _RESULT = {True: "vrai", False: "faux", None: "inconnu"}

@@ -6,26 +6,21 @@ faults with the file, the line, what is wrong and the likely fix.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-from rules.conditions import Compiled
-from rules.diagram import NO, YES
-from rules.evaluator import Evaluator
-from rules.faults import Fault
-from rules.formulas import Box, Comparison, Condition, Formula, Number, Period, Row, Table, find
-from rules.located import line_of
-from rules.model import All, Any, Bareme, Base, Case, Dispositif, Leaf, Literal, Node, literals
+from rules.checking.wording import wording_faults
+from rules.engine.conditions import Compiled
+from rules.engine.diagram import NO, YES
+from rules.engine.evaluator import Evaluator
+from rules.engine.formulas import Box, Comparison, Condition, Formula, Number, Period, Row, Table
+from rules.engine.model import All, Any, Bareme, Base, Case, Dispositif, Leaf, Literal, Node, literals
+from rules.engine.search import find
+from rules.reading.faults import Fault
+from rules.reading.located import line_of
 
 MINIMUM_CASES = 6
-MAXIMUM_WORDS = 20
 _CUTS = 20_000  # how far the search for a household without a row goes
-_PROMISES = re.compile(
-    r"\bavez (le )?droit\b|\b(est|sont) garanti|\bvous obtiendrez\b|\bvous allez (recevoir|obtenir)\b",
-    re.IGNORECASE,
-)
-_FORBIDDEN = re.compile(r"[;()]")
 _STATUS_OF = {"oui": YES, "non": NO}
 
 
@@ -58,7 +53,7 @@ class _Checker:
         yield from self._needs()
         for file, document in self.documents.items():
             if not file.endswith(".cas.yml"):
-                yield from _wording(file, document)
+                yield from wording_faults(file, document)
 
     def _reachability(self, dispositif: Dispositif, file: str) -> Iterator[Fault]:
         compiled = self.evaluator.compiled(dispositif.conditions, self.at)
@@ -295,45 +290,3 @@ def _find_leaf(node: object, leaf_id: str) -> int | None:
     if isinstance(node, list):
         return next((line for child in node if (line := _find_leaf(child, leaf_id))), None)
     return None
-
-
-_READ_BY_PEOPLE = {
-    *("texte", "demarche", "orientation_texte", "suite", "titre", "qui", "vrai", "faux", "inconnu"),
-    *("question", "pourquoi", "libelle", "phrase"),
-}
-_NOT_SHOWN = {"historique", "lacunes"}
-
-
-def _wording(file: str, node: object, shown: bool = False) -> Iterator[Fault]:
-    """Sentences that a person may read: short, no promise, no heavy punctuation."""
-    if file in ("sources.yml", "baremes.yml"):
-        return
-    if isinstance(node, Mapping):
-        for key, child in node.items():
-            if key in _NOT_SHOWN:
-                continue
-            if isinstance(child, str) and key in _READ_BY_PEOPLE:
-                yield from _wording_of(file, line_of(node, key), child)
-            else:
-                yield from _wording(file, child, shown=key in _READ_BY_PEOPLE)
-    elif isinstance(node, list):
-        for index, child in enumerate(node):
-            if isinstance(child, str) and shown:
-                yield from _wording_of(file, line_of(node, index), child)
-            else:
-                yield from _wording(file, child)
-
-
-def _wording_of(file: str, line: int | None, text: str) -> Iterator[Fault]:
-    for sentence in re.split(r"(?<=[.!?])\s+|\n+", text):
-        words = len(re.findall(r"[\wÀ-ÿ]+", sentence))
-        if words > MAXIMUM_WORDS:
-            yield Fault(
-                file, line, f"Phrase de {words} mots : « {sentence[:60]}… ».", "Coupez-la en deux phrases."
-            )
-    if _PROMISES.search(text):
-        yield Fault(file, line, f"Promesse : « {text[:60]} ».", "Écrivez « vous pouvez demander ».")
-    if _FORBIDDEN.search(text):
-        yield Fault(
-            file, line, f"Ponctuation difficile à lire : « {text[:60]} ».", "Évitez ; et les parenthèses."
-        )

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from math import inf
 
-from rules.faults import Fault, Reader, as_bool, near
-from rules.formulas import (
+from rules.engine.formulas import (
     OPERATORS,
     ORDERED,
     Amount,
@@ -14,16 +13,27 @@ from rules.formulas import (
     Comparison,
     Condition,
     Formula,
-    FormulaError,
     Number,
     Period,
     Reading,
     Row,
     Table,
-    number_of,
-    parse,
 )
-from rules.model import CONFIDENCES, FORCES, All, Any, Bareme, Calcul, Fact, Leaf, Literal, Node, Source
+from rules.engine.model import (
+    CONFIDENCES,
+    FORCES,
+    All,
+    Any,
+    Bareme,
+    Calcul,
+    Fact,
+    Leaf,
+    Literal,
+    Node,
+    Source,
+)
+from rules.reading.calculations import FormulaError, number_of, parse
+from rules.reading.faults import Fault, Reader, as_bool, near
 
 ALWAYS = "toujours"
 _GROUPS = ("tous", "au_moins_un", "aucun")

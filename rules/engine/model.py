@@ -1,7 +1,7 @@
 """What a rules base is made of, as plain immutable values.
 
 Domain words are those of the professionals (dispositif, besoin, fait, barème); everything is
-read from YAML by `rules.loading` and nothing here knows how it is stored or shown.
+read from YAML by `rules.reading.loading` and nothing here knows how it is stored or shown.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import combinations
 
-from rules.formulas import Amount, Comparison, Formula, Period
+from rules.engine.formulas import Amount, Comparison, Formula, Period
 
 FORCES = ("ferme", "souple")
 CONFIDENCES = ("haute", "moyenne", "basse")

@@ -1,0 +1,1 @@
+"""From documents (YAML with its lines, or the built database) to a checked Base; facts from outside, checked."""

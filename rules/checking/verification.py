@@ -13,7 +13,7 @@ from rules.checking.wording import wording_faults
 from rules.engine.conditions import Compiled
 from rules.engine.diagram import NO, YES
 from rules.engine.evaluator import Evaluator
-from rules.engine.formulas import Box, Comparison, Condition, Formula, Number, Period, Row, Table
+from rules.engine.formulas import Amount, Box, Comparison, Condition, Formula, Number, Period, Row, Table
 from rules.engine.model import All, Any, Bareme, Base, Case, Dispositif, Leaf, Literal, Node, literals
 from rules.engine.search import find
 from rules.reading.faults import Fault
@@ -116,10 +116,20 @@ class _Checker:
 
     def _validity(self, dispositif: Dispositif, file: str) -> Iterator[Fault]:
         trees = [dispositif.conditions, *(rule.condition for rule in dispositif.places if rule.condition)]
+        admitted = {gap.criterion for gap in dispositif.gaps} - {None}
         for leaf in (literal.leaf for tree in trees for literal in literals(tree)):
             line = self._leaf_line(file, leaf)
             if leaf.period.end and leaf.period.end < self.at:
                 yield Fault(file, line, f"La condition « {leaf.id} » a expiré le {leaf.period.end}.")
+            if leaf.criterion in admitted:
+                continue
+            for name in _without_value(leaf, self.at):
+                yield Fault(
+                    file,
+                    line,
+                    f"Le barème « {name} » n'a pas de valeur le {self.at}.",
+                    "Donnez-la, ou dites qui la connaît dans « lacunes », avec le même « critere ».",
+                )
 
     def _criteria(self, dispositif: Dispositif, file: str) -> Iterator[Fault]:
         """The criteria of the specification are numbered from 1, without a hole."""
@@ -248,6 +258,12 @@ def _replace(node: Node, target: Literal, by: Node) -> Node:
     if isinstance(node, Literal):
         return by if node is target else node
     return type(node)(tuple(_replace(child, target, by) for child in node.children))
+
+
+def _without_value(leaf: Leaf, at: date) -> list[str]:
+    """Barèmes that the condition reads and that have no value on the day."""
+    amounts = [part for part in leaf.test.walk() if isinstance(part, Amount)] if leaf.test else []
+    return list(dict.fromkeys(amount.name for amount in amounts if amount.on(at) is None))
 
 
 def _in_row(row: Row) -> Condition:

@@ -116,19 +116,17 @@ class _Checker:
 
     def _validity(self, dispositif: Dispositif, file: str) -> Iterator[Fault]:
         trees = [dispositif.conditions, *(rule.condition for rule in dispositif.places if rule.condition)]
-        admitted = {gap.criterion for gap in dispositif.gaps} - {None}
+        admitted = {gap.bareme for gap in dispositif.gaps}
         for leaf in (literal.leaf for tree in trees for literal in literals(tree)):
             line = self._leaf_line(file, leaf)
             if leaf.period.end and leaf.period.end < self.at:
                 yield Fault(file, line, f"La condition « {leaf.id} » a expiré le {leaf.period.end}.")
-            if leaf.criterion in admitted:
-                continue
-            for name in _without_value(leaf, self.at):
+            for name in _without_value(leaf, self.at) - admitted:
                 yield Fault(
                     file,
                     line,
                     f"Le barème « {name} » n'a pas de valeur le {self.at}.",
-                    "Donnez-la, ou dites qui la connaît dans « lacunes », avec le même « critere ».",
+                    f"Donnez-la, ou dites qui la connaît dans « lacunes », avec « bareme: {name} ».",
                 )
 
     def _criteria(self, dispositif: Dispositif, file: str) -> Iterator[Fault]:
@@ -260,10 +258,10 @@ def _replace(node: Node, target: Literal, by: Node) -> Node:
     return type(node)(tuple(_replace(child, target, by) for child in node.children))
 
 
-def _without_value(leaf: Leaf, at: date) -> list[str]:
+def _without_value(leaf: Leaf, at: date) -> set[str]:
     """Barèmes that the condition reads and that have no value on the day."""
     amounts = [part for part in leaf.test.walk() if isinstance(part, Amount)] if leaf.test else []
-    return list(dict.fromkeys(amount.name for amount in amounts if amount.on(at) is None))
+    return {amount.name for amount in amounts if amount.on(at) is None}
 
 
 def _in_row(row: Row) -> Condition:

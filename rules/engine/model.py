@@ -170,12 +170,16 @@ class Sourced:
 
 @dataclass(frozen=True)
 class Gap:
-    """Something that was looked for and not found, and who knows it."""
+    """Something that was looked for and not found, and who knows it.
+
+    `bareme` names the amount that has no value any more because of it.
+    """
 
     text: str
     who: str
     sources: tuple[str, ...] = ()
     criterion: int | None = None
+    bareme: str | None = None
 
 
 @dataclass(frozen=True)

@@ -291,6 +291,7 @@ class _Loading:
             reader.text("qui"),
             reader.sources(self.sources, ()),
             reader.integer("critere", None) or None,
+            next(iter(reader.references("bareme", self.trees.baremes, "Le barème", ())), None),
         )
         reader.done()
         return gap

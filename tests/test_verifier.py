@@ -326,7 +326,7 @@ def test_a_slip_is_found_where_it_is(copy, name):
 def test_an_amount_that_has_no_value_today_is_named_at_each_condition_that_needs_it(copy):
     path = copy / "baremes.yml"
     path.write_text(
-        path.read_text(encoding="utf-8").replace("au: null", 'au: "2026-01-01"'), encoding="utf-8"
+        path.read_text(encoding="utf-8").replace("au: null", 'au: "2026-11-20"'), encoding="utf-8"
     )
     found = [fault for fault in faults_of(copy) if "n'a pas de valeur le 2026-11-21" in fault.message]
     for name in ("fsl_habitat_acces", "fsl_habitat_maintien"):

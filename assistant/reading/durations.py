@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from assistant.reading.text import Reading
+from assistant.reading.text import Reading, Word
 
 MONTHS = (
     "janvier",
@@ -86,13 +86,19 @@ def age_from_birth(reading: Reading, first: int, today: date) -> tuple[int, int]
             month = MONTHS.index(word.form) + 1
         elif word.value is not None and 1900 <= word.value <= today.year:
             return _age(int(word.value), month, day, today), index
-        elif word.value is not None and word.value <= 31 and day is None and month is None:
+        elif _is_day(word) and words[index - 1].form != "en" and day is None and month is None:
             day = int(word.value)
+        elif word.value is not None and word.value < 100 and words[index - 1].form == "en":
+            return _age(_full_year(int(word.value), today), None, None, today), index
         elif word.value is not None and month and word.value < 100:
             return _age(_full_year(int(word.value), today), month, day, today), index
         elif word.form not in ("premier", "en", "le"):
             return None
     return None
+
+
+def _is_day(word: Word) -> bool:
+    return word.value is not None and word.value <= 31
 
 
 def _age_from_figures(text: str, index: int, today: date) -> tuple[int, int] | None:

@@ -9,6 +9,7 @@ from assistant.reading.patterns import Expression, Found, compile_all, find
 from assistant.reading.text import Reading
 
 _WINDOW = 5
+_EVERY = "toutes"
 _BOOLEAN = {"oui": True, "non": False}
 
 
@@ -26,7 +27,7 @@ class Fact:
 class _Rule:
     fait: str
     values: dict[str, list[Expression]]
-    exceptions: list[Expression]
+    exceptions: dict[str, list[Expression]]
     denied: str | None
     wish_excluded: frozenset[str]
     future_excluded: bool
@@ -116,9 +117,10 @@ class FactReader:
         return facts
 
     def _read_rule(self, reading: Reading, rule: _Rule) -> list[Fact]:
-        exceptions = [(found.first, found.last) for found in find(reading, rule.exceptions)]
         kept: list[tuple[str, Found, bool]] = []
         for value, expressions in rule.values.items():
+            barred = [*rule.exceptions.get(_EVERY, ()), *rule.exceptions.get(value, ())]
+            exceptions = [(found.first, found.last) for found in find(reading, barred)]
             for found in find(reading, expressions):
                 if any(first <= found.last and found.first <= last for first, last in exceptions):
                     continue
@@ -152,11 +154,13 @@ class FactReader:
 
 def _rule(fait: str, entry: dict, lexicon: Lexicon) -> _Rule:
     values = {str(value): compile_all(items, lexicon.macros) for value, items in entry["valeurs"].items()}
+    listed = entry.get("sauf") or []
+    exceptions = listed if isinstance(listed, dict) else {_EVERY: listed}
     wish = entry.get("sans_souhait") or []
     return _Rule(
         fait=fait,
         values=values,
-        exceptions=compile_all(entry.get("sauf") or [], lexicon.macros),
+        exceptions={name: compile_all(items, lexicon.macros) for name, items in exceptions.items()},
         denied=entry.get("nie"),
         wish_excluded=frozenset(values if wish == "oui" else wish if wish != "non" else []),
         future_excluded=entry.get("sans_futur") == "oui",

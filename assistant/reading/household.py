@@ -143,8 +143,8 @@ class HouseholdReader:
         for found in find(reading, [self._total]):
             index = _numbers(reading, found)[0]
             total = int(reading.words[index].value)
-            used.add(index)
             if children is not None and children < total <= _MOST:
+                used.add(index)
                 return total - children, (found.first, found.last)
         return None, None
 

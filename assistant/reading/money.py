@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from assistant.reading.facts import Fact
 from assistant.reading.lexicon import Lexicon
-from assistant.reading.patterns import compile_expression, find, stands_in
+from assistant.reading.patterns import Found, compile_all, compile_expression, find, stands_in
 from assistant.reading.text import Reading
 
 _MONTHLY = re.compile(r"(par|le|chaque) (mois|moi|m)\b")
@@ -53,6 +53,7 @@ class MoneyReader:
         self._sum_said = compile_expression(lists["total"], lexicon.macros)
         self._refused = frozenset(str(word) for word in lists["unites_refusees"])
         self._never = compile_expression(lists["jamais"], lexicon.macros)
+        self._rent = compile_all(lists["loyer_certain"], lexicon.macros)
         self._fiscal = compile_expression(lists["revenu_fiscal"], lexicon.macros)
 
     def read(self, reading: Reading, used: set[int]) -> tuple[list[Fact], set[int]]:
@@ -63,9 +64,15 @@ class MoneyReader:
             index = found.last
             sums["revenu_fiscal_reference"] = [_Amount(index, reading.words[index].value, index, index)]
             taken.add(index)
+        rents = {
+            index
+            for found in find(reading, self._rent)
+            if not self._owed(reading, found)
+            for index in range(found.first, found.last + 1)
+        }
         never = {i for found in find(reading, [self._never]) for i in range(found.first, found.last + 1)}
         for amount in self._amounts(reading, used | taken | never):
-            kind = self._kind(reading, amount)
+            kind = "loyer" if amount.first in rents else self._kind(reading, amount)
             if kind:
                 sums.setdefault(kind, []).append(amount)
                 taken.update(
@@ -120,7 +127,7 @@ class MoneyReader:
         if _monthly(reading, amount):
             return self._monthly_kind(near)
         if near["dette"] <= near["revenu"] and near["dette"] < _FAR:
-            return self._debt(reading, near)
+            return self._debt(reading, amount, near)
         if near["energie"] < near["revenu"] and near["energie"] <= near["loyer"]:
             return "dette_energie"
         if near["loyer"] < near["revenu"]:
@@ -159,9 +166,15 @@ class MoneyReader:
         return None
 
     def _default(self, reading: Reading, amount: _Amount) -> str | None:
-        return "ressources_mensuelles" if _monthly(reading, amount) else None
+        """A sum in a message that speaks of no other money than income."""
+        if _monthly(reading, amount):
+            return "ressources_mensuelles"
+        forms = {word.form for word in reading.words}
+        other = any(forms & self._cues[name] for name in ("dette", "energie", "loyer", "autre", "aide_logement"))
+        told = reading.words[amount.last].form == "euros" and forms & self._cues["revenu"]
+        return "ressources_mensuelles" if told and not other else None
 
-    def _debt(self, reading: Reading, near: dict[str, float]) -> str | None:
+    def _debt(self, reading: Reading, amount: _Amount, near: dict[str, float]) -> str | None:
         if near["energie"] < near["loyer"]:
             return "dette_energie"
         if near["loyer"] < _FAR:
@@ -171,7 +184,13 @@ class MoneyReader:
         rent |= forms & self._cues["logement"]
         if energy and not rent:
             return "dette_energie"
-        return "dette_loyer" if rent and not energy else None
+        months_due = any(word.form in self._multiples[0] for word in reading.words[amount.first : amount.last])
+        return "dette_loyer" if (rent or months_due) and not energy else None
+
+    def _owed(self, reading: Reading, found: Found) -> bool:
+        """« dette redevance 1 120 » is no rent."""
+        around = reading.words[max(0, found.first - 3) : found.last + 3]
+        return any(word.form in self._cues["dette"] for word in around)
 
     def _is_rent(self, reading: Reading, amount: _Amount) -> bool:
         around = reading.words[max(0, amount.first - 4) : amount.last + 4]
@@ -183,6 +202,8 @@ class MoneyReader:
         )
 
     def _distance(self, reading: Reading, amount: _Amount, cues: frozenset[str]) -> float:
+        if any(word.form in cues for word in reading.words[amount.first : amount.last + 1]):
+            return 0.0
         return min(
             self._walk(reading, amount.first, -1, cues), self._walk(reading, amount.last, 1, cues) + 0.4
         )

@@ -35,6 +35,7 @@ _ROMAN = {
 }
 _ROMAN_WORD = re.compile(r"([xvi]{2,})(?:e|eme|ieme)")
 _DURATIONS = ("anciennete_paris_mois", "duree_france_mois", "attente_hlm_mois", "duree_hebergement_mois")
+_RANK_WORDS = frozenset(("le", "du", "au", "paris", "eme", "arrondissement"))
 _AGE_RANGE = range(14, 111)
 _ADULT_AGES = range(18, 111)
 _SAID_AGES = range(10, 111)
@@ -51,6 +52,7 @@ class NumberReader:
         self._not_age = compile_all(age["jamais"], macros)
         self._certain_age = compile_expression(age["certaine"], macros)
         self._helped_age = compile_expression(age["tiers_aide"], macros)
+        self._next_age = compile_expression(age["a_venir"], macros)
         self._majority = compile_expression(age["majeur"], macros)
         self._new_majority = compile_expression(age["majeur_recent"], macros)
         self._district = compile_all(district["mention"], macros)
@@ -79,6 +81,10 @@ class NumberReader:
             child = any(word.form in ("fils", "fille") for word in reading.words[found.first : index])
             if reading.words[index].value in (_ADULT_AGES if child else _SAID_AGES):
                 return self._one("age", int(reading.words[index].value), reading, index, found.last)
+        for found in find(reading, [self._next_age]):
+            index = _numbers(reading, found)[0]
+            if reading.words[index].value in _AGE_RANGE:
+                return self._one("age", int(reading.words[index].value) - 1, reading, found.first, found.last)
         taken = self.other_ages(reading)
         for found in sorted(find(reading, self._age), key=lambda item: item.start):
             for index in _numbers(reading, found):
@@ -114,13 +120,22 @@ class NumberReader:
         for found in find(reading, self._district):
             for index in _numbers(reading, found):
                 value = reading.words[index].value
-                if index not in refused and value is not None and value in range(1, 21):
+                if index not in refused and value in range(1, 21) and self._is_rank(reading, index):
                     places.append((index, max(index, found.last), int(value)))
         if not places:
             return [], set()
         used = {place[0] for place in places}
         first, last, value = min(places)
         return self._one("arrondissement", value, reading, first, last)[0], used
+
+    @staticmethod
+    def _is_rank(reading: Reading, index: int) -> bool:
+        """« le dix-huit », « 18 » may be an arrondissement; « à deux » is a quantity."""
+        word = reading.words[index]
+        if any(character.isdigit() for character in reading.text[word.start : word.end]):
+            return True
+        around = {reading.words[i].form for i in (index - 1, index + 1) if 0 <= i < len(reading.words)}
+        return bool(around & _RANK_WORDS)
 
     def durations(self, reading: Reading, today: date, age: int | None) -> tuple[list[Fact], set[int]]:
         """Months in Paris, in France, waiting for social housing, staying with someone."""

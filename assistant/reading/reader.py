@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from assistant.reading.corrections import Corrector
 from assistant.reading.facts import Fact, FactReader
 from assistant.reading.household import HouseholdReader
 from assistant.reading.lexicon import Lexicon
@@ -22,6 +23,7 @@ class MessageReader:
     """Reads the facts of a message. `gazetteer` (data.gazetteer.Gazetteer) is optional: no place without it."""
 
     def __init__(self, lexicon: Lexicon, gazetteer=None):
+        self._corrector = Corrector(lexicon)
         self._words = FactReader(lexicon)
         self._numbers = NumberReader(lexicon)
         self._household = HouseholdReader(lexicon)
@@ -31,6 +33,7 @@ class MessageReader:
 
     def facts(self, reading: Reading, today: date) -> list[Fact]:
         """Facts in the order of the message, one per fact (several for a multiple choice)."""
+        reading = self._corrector.corrected(reading)
         said = self._words.read(reading)
         ages, used = self._numbers.age(reading, today)
         age = ages[0].value if ages else None

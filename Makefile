@@ -1,6 +1,6 @@
 # Jalon. `make` alone lists the commands.
 .DEFAULT_GOAL := help
-.PHONY: help run test bench bench-rules verifier entrainer nettoyer verrous
+.PHONY: help run test bench bench-rules verifier entrainer evaluer nettoyer verrous
 MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 
@@ -33,6 +33,11 @@ verifier: ## Vérifie la base de règles et les lieux
 entrainer: ## Entraîne le modèle de compréhension, s'il n'est plus à jour
 	@scripts/bootstrap.sh run
 	@$(BIN)/jalon entrainer
+
+evaluer: ## Mesure la compréhension sur les messages d'épreuve (écrit dans bench/resultats/ et run/)
+	@scripts/bootstrap.sh run
+	@$(BIN)/jalon entrainer
+	@.venv-rasa/bin/python -m bench.understanding.run $(ARGS)
 
 nettoyer: ## Efface ce qui a été construit (base, modèles, environnements)
 	rm -rf .venv .venv-rasa .cache .rasa .pytest_cache .ruff_cache .hypothesis data/jalon.db* assistant/models *.egg-info

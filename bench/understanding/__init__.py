@@ -1,0 +1,1 @@
+"""How well messages are understood: `make evaluer` writes a page, the errors and a reliability diagram."""

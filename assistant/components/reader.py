@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Optional
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
@@ -27,6 +28,12 @@ _ROOT = Path(__file__).resolve().parents[2]
 def is_payload(message: Message) -> bool:
     """A button payload (« /informer{...} »), parsed by Rasa itself and left alone here."""
     return (message.get(TEXT) or "").startswith("/")
+
+
+def _asked(tracker: DialogueStateTracker | None) -> str | None:
+    """The fact of the question under way, if any."""
+    question = tracker.get_slot("question") if tracker else None
+    return question["fait"] if question else None
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
@@ -79,13 +86,14 @@ class FactExtractor(GraphComponent):
     def get_default_config() -> dict[str, Any]:
         return {"aujourdhui": None}
 
-    def process(self, messages: list[Message]) -> list[Message]:
+    def process(self, messages: list[Message], tracker: Optional[DialogueStateTracker] = None) -> list[Message]:  # noqa: UP045
         """Append the facts to the entities of each typed message."""
+        asked = _asked(tracker)
         for message in messages:
             reading = message.get(READING)
             if reading is None:
                 continue
-            facts = self._reader.facts(reading, self._today or date.today())
+            facts = self._reader.facts(reading, self._today or date.today(), asked)
             message.set(FACTS, facts)
             entities = [
                 {

@@ -127,6 +127,7 @@ class FactReader:
                 said = self._in_context(reading, rule, value, found)
                 if said is not None:
                     kept.append((said, found, said == value))
+        kept = [item for item in kept if not any(_outweighs(other, item) for other in kept)]
         if not kept:
             return []
         if rule.several:
@@ -150,6 +151,13 @@ class FactReader:
         if rule.future_excluded and self._context.foreseen(reading, found):
             return None
         return value
+
+
+def _outweighs(one: tuple[str, Found, bool], other: tuple[str, Found, bool]) -> bool:
+    """« jamais été à l'ASE » holds « à l'ASE » and says something else."""
+    (said, wide, _), (value, narrow, _) = one, other
+    inside = wide.first <= narrow.first and narrow.last <= wide.last
+    return said != value and wide.expression.literal and inside and wide.last - wide.first > narrow.last - narrow.first
 
 
 def _rule(fait: str, entry: dict, lexicon: Lexicon) -> _Rule:

@@ -71,6 +71,8 @@ class Lexicon:
             if token.startswith(prefix) and len(rest) >= shortest and rest[0] in "aeiouyh":
                 if rest in self.vocabulary:
                     return f"{prefix} {rest}"
+                if len(rest) > 3 and rest in self.forms:
+                    return f"{prefix} {self.forms[rest]}"
                 corrected = self._correct(rest)
                 if corrected and corrected[:2] == rest[:2] and prefix in ("l", "d", "s", "m", "n"):
                     return f"{prefix} {corrected}"

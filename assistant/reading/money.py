@@ -10,7 +10,7 @@ from assistant.reading.lexicon import Lexicon
 from assistant.reading.patterns import Found, compile_all, compile_expression, find, stands_in
 from assistant.reading.text import Reading
 
-_MONTHLY = re.compile(r"(par|le|chaque) (mois|moi|m)\b")
+_MONTHLY = re.compile(r"(par|le|chaque|les bons) (mois|moi|m)\b")
 _REACH = 9
 _FAR = 99.0
 _BESIDE = 3.4
@@ -53,7 +53,9 @@ class MoneyReader:
         self._sum_said = compile_expression(lists["total"], lexicon.macros)
         self._refused = frozenset(str(word) for word in lists["unites_refusees"])
         self._never = compile_expression(lists["jamais"], lexicon.macros)
-        self._rent = compile_all(lists["loyer_certain"], lexicon.macros)
+        self._certain = {
+            kind: compile_all(items, lexicon.macros) for kind, items in lists["certain"].items()
+        }
         self._fiscal = compile_expression(lists["revenu_fiscal"], lexicon.macros)
 
     def read(self, reading: Reading, used: set[int]) -> tuple[list[Fact], set[int]]:
@@ -64,15 +66,10 @@ class MoneyReader:
             index = found.last
             sums["revenu_fiscal_reference"] = [_Amount(index, reading.words[index].value, index, index)]
             taken.add(index)
-        rents = {
-            index
-            for found in find(reading, self._rent)
-            if not self._owed(reading, found)
-            for index in range(found.first, found.last + 1)
-        }
+        certain = self._certain_kinds(reading)
         never = {i for found in find(reading, [self._never]) for i in range(found.first, found.last + 1)}
         for amount in self._amounts(reading, used | taken | never):
-            kind = "loyer" if amount.first in rents else self._kind(reading, amount)
+            kind = certain.get(amount.first) or self._kind(reading, amount)
             if kind:
                 sums.setdefault(kind, []).append(amount)
                 taken.update(
@@ -186,6 +183,16 @@ class MoneyReader:
             return "dette_energie"
         months_due = any(word.form in self._multiples[0] for word in reading.words[amount.first : amount.last])
         return "dette_loyer" if (rent or months_due) and not energy else None
+
+    def _certain_kinds(self, reading: Reading) -> dict[int, str]:
+        """Word index -> what the sum is, where the sentence says it outright."""
+        return {
+            index: kind
+            for kind, expressions in self._certain.items()
+            for found in find(reading, expressions)
+            if not self._owed(reading, found)
+            for index in range(found.first, found.last + 1)
+        }
 
     def _owed(self, reading: Reading, found: Found) -> bool:
         """« dette redevance 1 120 » is no rent."""

@@ -34,7 +34,8 @@ _ROMAN = {
     "xx": 20,
 }
 _ROMAN_WORD = re.compile(r"([xvi]{2,})(?:e|eme|ieme)")
-_DURATIONS = ("anciennete_paris_mois", "duree_france_mois", "attente_hlm_mois", "duree_hebergement_mois")
+_DURATIONS = ("anciennete_paris_mois", "duree_france_mois", "attente_hlm_mois", "duree_hebergement_mois",
+              "anciennete_logement_mois", "mois_sans_emploi")
 _RANK_WORDS = frozenset(("le", "du", "au", "paris", "eme", "arrondissement"))
 _AGE_RANGE = range(14, 111)
 _ADULT_AGES = range(18, 111)
@@ -63,6 +64,9 @@ class NumberReader:
         self._paris_never = compile_expression(self._paris["jamais"], macros)
         self._paris_zero = compile_expression(self._paris["zero"], macros)
         self._paris_birth = compile_expression(self._paris["naissance"], macros)
+        self._surface = compile_expression(lists["surface_m2"], macros)
+        grown = lists["enfants_majeurs_a_charge"]
+        self._grown_one, self._grown_count = (compile_expression(grown[name], macros) for name in ("un", "compte"))
         self._hlm = compile_expression(lists["attente_hlm_mois"]["seulement_si"], macros)
 
     def age(self, reading: Reading, today: date) -> tuple[list[Fact], set[int]]:
@@ -152,10 +156,27 @@ class NumberReader:
             used |= words
         return facts, used
 
+    def sizes(self, reading: Reading) -> tuple[list[Fact], set[int]]:
+        """Square metres of the home and grown-up children who live on the household's money."""
+        facts, used = [], set()
+        for fait, expression in (
+            ("surface_m2", self._surface),
+            ("enfants_majeurs_a_charge", self._grown_count),
+        ):
+            for found in find(reading, [expression]):
+                index = _numbers(reading, found)[0]
+                one, words = self._one(fait, int(reading.words[index].value), reading, found.first, found.last)
+                facts, used = [*facts, *one], used | words
+                break
+        found = next(find(reading, [self._grown_one]), None)
+        if found and not any(fact.fait == "enfants_majeurs_a_charge" for fact in facts):
+            facts.extend(self._one("enfants_majeurs_a_charge", 1, reading, found.first, found.last)[0])
+        return facts, used
+
     def _duration(self, fait, reading, expressions, today) -> tuple[list[Fact], set[int]]:
         never = [self._paris_never] if fait == "anciennete_paris_mois" else []
         barred = [(found.first, found.last) for found in find(reading, never)]
-        for found in sorted(find(reading, expressions), key=lambda item: item.start):
+        for found in find(reading, expressions):
             if any(first <= found.last and found.first <= last for first, last in barred):
                 continue
             for match in self._since.regex.finditer(reading.line, found.start, found.end):

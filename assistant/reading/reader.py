@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from assistant.reading.answers import AnswerReader
 from assistant.reading.corrections import Corrector
 from assistant.reading.facts import Fact, FactReader
 from assistant.reading.household import HouseholdReader
@@ -13,6 +14,8 @@ from assistant.reading.numbers import NumberReader
 from assistant.reading.patterns import compile_expression, stands_in
 from assistant.reading.text import Reading
 
+# Longest answer of which a sum may be something else than income.
+_SHORT = 6
 NUMBER_FACT = "nombre"
 # Words after a lone number that make it something else than an answer (an hour, a distance, a phone line).
 _COUNTED = frozenset(("heures", "heure", "h", "km", "min", "minutes", "fois", "kg", "m2", "eme"))
@@ -28,24 +31,50 @@ class MessageReader:
         self._numbers = NumberReader(lexicon)
         self._household = HouseholdReader(lexicon)
         self._money = MoneyReader(lexicon)
+        self._answers = AnswerReader(lexicon)
         self._gazetteer = gazetteer
         self._helped_child = compile_expression(lexicon.documents["personne"]["enfant_aide"], lexicon.macros)
 
-    def facts(self, reading: Reading, today: date) -> list[Fact]:
-        """Facts in the order of the message, one per fact (several for a multiple choice)."""
+    def facts(self, reading: Reading, today: date, asked: str | None = None) -> list[Fact]:
+        """Facts in the order of the message, one per fact (several for a multiple choice).
+
+        `asked`: the fact of the question under way, in whose light a short answer is read.
+        """
         reading = self._corrector.corrected(reading)
         said = self._words.read(reading)
         ages, used = self._numbers.age(reading, today)
         age = ages[0].value if ages else None
         places, place_numbers = self._places(reading)
         lengths, length_numbers = self._numbers.durations(reading, today, age)
+        sizes, size_numbers = self._numbers.sizes(reading)
         helped_is_child = stands_in(reading, self._helped_child) and (age or 0) >= 18
         household, counted = self._household.read(reading, helped_is_child)
-        used |= place_numbers | length_numbers | counted | self._numbers.other_ages(reading)
+        used |= place_numbers | length_numbers | size_numbers | counted | self._numbers.other_ages(reading)
         sums, paid = self._money.read(reading, used)
-        facts = _consistent([*said, *ages, *places, *lengths, *household, *sums])
-        facts.extend(self._lone_numbers(reading, used | paid, facts))
+        facts = _consistent([*said, *ages, *places, *lengths, *sizes, *household, *sums])
+        lone = self._lone_numbers(reading, used | paid, facts)
+        if asked:
+            facts, lone = self._answered(reading, asked, facts, lone, today)
+        facts.extend(Fact(NUMBER_FACT, int(reading.words[i].value), *reading.span(i, i)) for i in lone)
         return sorted(facts, key=lambda fact: (fact.start, fact.end, fact.fait))
+
+    def _answered(self, reading, asked, facts, lone, today) -> tuple[list[Fact], list[int]]:
+        """The facts and lone numbers once the answer is read: what it explains means nothing else."""
+        answer = self._answers.leading(reading, asked)
+        if answer is None and not any(fact.fait == asked for fact in facts):
+            answer = self._answers.read(reading, asked, lone or _sums(reading, facts), today)
+        if self._answers.asks_length(asked):
+            lone = []
+        if answer is None:
+            return facts, lone
+        number = isinstance(answer.value, int) and not isinstance(answer.value, bool)
+        kept = [
+            fact
+            for fact in facts
+            if fact.fait != asked and not (number and fact.start < answer.end and answer.start < fact.end and _is_number(fact))
+        ]
+        inside = [i for i in lone if answer.start <= reading.words[i].start < answer.end]
+        return [*kept, answer], [i for i in lone if i not in inside]
 
     def _places(self, reading: Reading) -> tuple[list[Fact], set[int]]:
         facts, used = self._numbers.districts(reading)
@@ -66,7 +95,8 @@ class MessageReader:
             }
         return facts, used
 
-    def _lone_numbers(self, reading: Reading, used: set[int], facts: list[Fact]) -> list[Fact]:
+    def _lone_numbers(self, reading: Reading, used: set[int], facts: list[Fact]) -> list[int]:
+        """Indexes of the numbers that only a question can give a meaning to."""
         lone = []
         for index, word in enumerate(reading.words):
             if (
@@ -79,8 +109,19 @@ class MessageReader:
             following = reading.words[index + 1].form if index + 1 < len(reading.words) else ""
             inside = any(fact.start <= word.start < fact.end for fact in facts)
             if not inside and following not in _COUNTED:
-                lone.append(Fact(NUMBER_FACT, int(word.value), word.start, word.end))
+                lone.append(index)
         return lone
+
+
+def _is_number(fact: Fact) -> bool:
+    return isinstance(fact.value, int) and not isinstance(fact.value, bool)
+
+
+def _sums(reading: Reading, facts: list[Fact]) -> list[int]:
+    """The only number of the message, when nothing but a guess (« 620 par mois ») says what it is."""
+    numbers = [index for index, word in enumerate(reading.words) if word.value is not None]
+    guessed = [fact.fait for fact in facts] == ["ressources_mensuelles"]
+    return numbers if guessed and len(numbers) == 1 and len(reading.words) <= _SHORT else []
 
 
 def _consistent(facts: list[Fact]) -> list[Fact]:

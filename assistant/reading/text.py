@@ -39,6 +39,7 @@ _PUNCTUATION = {
 }
 _TOKEN = (
     r"(?P<telephone>\b0[1-9](?:[ .-]?\d\d){{4}}\b)"
+    r"|(?P<jour>(?<=le |du |au )\d{{1,2}}/\d{{1,2}}(?![/\d]))"
     r"|(?P<date>\b\d{{1,2}}[/.-]\d{{1,2}}[/.-](?:\d{{4}}|\d{{2}})\b)"
     r"|(?P<heure>\b\d{{1,2}} ?h(?:\d\d)?\b|\b\d{{1,2}}:\d\d\b)"
     r"|(?P<chiffres>{digit_words})"
@@ -152,7 +153,7 @@ def _end(text: str, last: int) -> int:
 
 def _words(match, raw, start, end, glued, before, small_letters, lexicon) -> list[Word]:
     kind, token = match.lastgroup, match.group()
-    if kind in ("telephone", "date", "heure", "reference"):
+    if kind in ("telephone", "date", "jour", "heure", "reference"):
         return [Word(f"<{kind}>", start, end)]
     if kind == "signe" and token == "/" and _PER.match(match.string, match.end()):
         return [Word("par", start, end)]

@@ -22,6 +22,7 @@ class HouseholdReader:
         self._pair = compile_all(adults["2"], macros)
         self._gone = frozenset(adults["pas_un"].split("|"))
         self._adult_count = compile_expression(adults["nombre"], macros)
+        self._grown = compile_expression(children["grands"], macros)
         self._jargon = compile_expression(adults["avec_enfants"], macros)
         self._total = compile_expression(adults["foyer_total"], macros)
         self._count = compile_all(children["compte"], macros)
@@ -62,8 +63,15 @@ class HouseholdReader:
                 distinct = {found.last: (count, found) for count, found in counted}
                 total = (sum(count for count, _ in distinct.values()), counted[0][1])
             extra = 0 if _says_including(reading) else self._extra(reading, [f for _, f in counted])
-            return min(total[0] + extra, _MOST), (total[1].first, total[1].last)
+            return max(0, min(total[0] + extra, _MOST) - self._grown_up(reading)), (total[1].first, total[1].last)
         return self._from_mentions(reading, used)
+
+    def _grown_up(self, reading: Reading) -> int:
+        """« trois enfants dont un majeur »: those who are not children any more."""
+        for found in find(reading, [self._grown]):
+            value = reading.words[found.first + 1].value
+            return int(value) if value is not None else 1
+        return 0
 
     def _counted(self, reading: Reading, found: Found, used: set[int]) -> int | None:
         if self._overlaps_never(reading, found):

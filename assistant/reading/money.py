@@ -121,7 +121,7 @@ class MoneyReader:
             return "aide_logement"
         if near["autre"] < min(near["revenu"], near["dette"], near["loyer"], near["energie"]):
             return None
-        if _monthly(reading, amount):
+        if _monthly(reading, amount) and not self._is_product(reading, amount):
             return self._monthly_kind(near)
         if near["dette"] <= near["revenu"] and near["dette"] < _FAR:
             return self._debt(reading, amount, near)
@@ -181,8 +181,12 @@ class MoneyReader:
         rent |= forms & self._cues["logement"]
         if energy and not rent:
             return "dette_energie"
-        months_due = any(word.form in self._multiples[0] for word in reading.words[amount.first : amount.last])
-        return "dette_loyer" if (rent or months_due) and not energy else None
+        due = rent or self._is_product(reading, amount)
+        return "dette_loyer" if due and not energy else None
+
+    def _is_product(self, reading: Reading, amount: _Amount) -> bool:
+        """« 3 mois à 550 »."""
+        return any(word.form in self._multiples[0] for word in reading.words[amount.first : amount.last])
 
     def _certain_kinds(self, reading: Reading) -> dict[int, str]:
         """Word index -> what the sum is, where the sentence says it outright."""
@@ -190,7 +194,7 @@ class MoneyReader:
             index: kind
             for kind, expressions in self._certain.items()
             for found in find(reading, expressions)
-            if not self._owed(reading, found)
+            if kind != "loyer" or not self._owed(reading, found)
             for index in range(found.first, found.last + 1)
         }
 

@@ -78,8 +78,9 @@ class NumberReader:
         for found in find(reading, [self._new_majority]):
             return self._one("age", 18, reading, found.first, found.last)
         for found in find(reading, [self._majority]):
-            since = months_before(reading, found.first, found.last, today)
-            return self._one("age", 18 + (since or 0) // 12, reading, found.first, found.last)
+            said = reading.words[found.first].value
+            since = None if said else months_before(reading, found.first, found.last, today)
+            return self._one("age", int(said or 18) + (since or 0) // 12, reading, found.first, found.last)
         for found in find(reading, [self._certain_age, self._helped_age]):
             index = _numbers(reading, found)[-1]
             child = any(word.form in ("fils", "fille") for word in reading.words[found.first : index])
@@ -113,7 +114,7 @@ class NumberReader:
             roman = _ROMAN_WORD.fullmatch(word.form)
             if word.value is not None and (75001 <= word.value <= 75020 or word.value == 75116):
                 places.append((index, index, 16 if word.value == 75116 else int(word.value) - 75000))
-            elif roman and roman.group(1) in _ROMAN:
+            elif roman and roman.group(1) in _ROMAN and (word.form != "vie" or _follows_article(reading, index)):
                 places.append((index, index, _ROMAN[roman.group(1)]))
             elif (
                 word.form == "premier"
@@ -199,6 +200,11 @@ class NumberReader:
         start, end = reading.span(first, last)
         used = {index for index in range(first, last + 1) if reading.words[index].value is not None}
         return [Fact(fait, value, start, end)], used
+
+
+def _follows_article(reading: Reading, index: int) -> bool:
+    """« le VIe », and not « la vie »."""
+    return index > 0 and reading.words[index - 1].form in ("le", "du", "au")
 
 
 def _numbers(reading: Reading, found: Found) -> list[int]:

@@ -21,6 +21,8 @@ from assistant.reading.text import Reading
 _LIMIT = re.compile(r"#([<>])(\d+)")
 # The line is searched with this mark before it, so that « ^ » is a word like another.
 _START = "^ "
+# The end of the message, whatever marks close it.
+_END = r"(?: [.,?])*$"
 _GAP = r"(?: (?!\.)[^ ]+){0,3} "
 _LONG_GAP = r"(?: (?!\.)[^ ]+){0,6} "
 
@@ -70,6 +72,7 @@ def compile_expression(source: str, macros: dict[str, str]) -> Expression:
     body = re.sub(r"(?<=[a-z])\*", r"[^ ]*", body)
     body = re.sub(r"(?<!\[)\^(?![ |)])", r"^ ", body)
     body = re.sub(r"(?<!\[)\^", r"\^", body)
+    body = body.replace("$", _END)
     try:
         regex = re.compile(rf"(?<![^ ])(?:{body})(?:(?<= )|(?![^ ]))")
     except re.error as error:

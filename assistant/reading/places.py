@@ -1,4 +1,4 @@
-"""The gazetteer, from the built base when it is there, else from the YAML files."""
+"""Where the person is: places of the gazetteer and arrondissements named in a message."""
 
 from __future__ import annotations
 
@@ -7,7 +7,12 @@ import sqlite3
 from functools import lru_cache
 from pathlib import Path
 
-from data.gazetteer import Gazetteer
+from assistant.reading.facts import Fact
+from assistant.reading.lexicon import Lexicon
+from assistant.reading.numbers import NumberReader
+from assistant.reading.patterns import compile_expression
+from assistant.reading.text import Reading
+from data.gazetteer import Gazetteer, Mention
 
 logger = logging.getLogger(__name__)
 
@@ -28,3 +33,61 @@ def load_gazetteer(root: Path) -> Gazetteer:
         finally:
             connection.close()
     return Gazetteer.from_yaml(root)
+
+
+class PlaceReader:
+    """Reads `lieu` and `arrondissement`. `gazetteer` is optional: no place name without it."""
+
+    def __init__(self, lexicon: Lexicon, numbers: NumberReader, gazetteer: Gazetteer | None):
+        lists = lexicon.documents["nombres"]["lieu"]
+        self._never, self._elsewhere, self._taken_back = (
+            compile_expression(lists[name], lexicon.macros).regex for name in ("jamais", "ailleurs", "reprise")
+        )
+        self._numbers = numbers
+        self._gazetteer = gazetteer
+
+    def read(self, reading: Reading) -> tuple[list[Fact], set[int]]:
+        """Facts, and the indexes of the numbers they use."""
+        facts, used = self._numbers.districts(reading)
+        if self._gazetteer is None:
+            return facts, used
+        mentions = self._gazetteer.find_in(reading.text)
+        named = self._chosen(reading, [m for m in mentions if m.lieu.type != "arrondissement"])
+        if named:
+            facts.append(Fact("lieu", named.lieu.nom, named.start, named.end))
+        dates = [index for index, word in enumerate(reading.words) if word.form.startswith("<")]
+        refused = [reading.words[index] for index in (*self._numbers.not_districts(reading), *dates)]
+        for mention in mentions:
+            if mention.lieu.type == "arrondissement" and not any(f.fait == "arrondissement" for f in facts):
+                if not any(mention.start < word.end and word.start < mention.end for word in refused):
+                    facts.append(
+                        Fact("arrondissement", mention.lieu.arrondissement, mention.start, mention.end)
+                    )
+            used |= _numbers_in(reading, mention)
+        return facts, used
+
+    def _chosen(self, reading: Reading, mentions: list[Mention]) -> Mention | None:
+        """The place where the person is: the last one when the first is taken back, else the first that fits."""
+        before = [_words_before(reading, mention) for mention in mentions]
+        kept = [
+            (mention, said)
+            for mention, said in zip(mentions, before, strict=True)
+            if not self._never.search(said)
+        ]
+        for mention, said in kept[1:]:
+            if self._taken_back.search(said):
+                return mention
+        here = [mention for mention, said in kept if not self._elsewhere.search(said)]
+        return next(iter(here or [mention for mention, _ in kept]), None)
+
+
+def _words_before(reading: Reading, mention: Mention, count: int = 5) -> str:
+    return " ".join([word.form for word in reading.words if word.end <= mention.start][-count:])
+
+
+def _numbers_in(reading: Reading, mention: Mention) -> set[int]:
+    return {
+        index
+        for index, word in enumerate(reading.words)
+        if word.value is not None and mention.start <= word.start < mention.end
+    }

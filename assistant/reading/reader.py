@@ -12,6 +12,7 @@ from assistant.reading.lexicon import Lexicon
 from assistant.reading.money import MoneyReader
 from assistant.reading.numbers import NumberReader
 from assistant.reading.patterns import compile_expression, stands_in
+from assistant.reading.places import PlaceReader
 from assistant.reading.text import Reading
 
 # Longest answer of which a sum may be something else than income.
@@ -32,7 +33,7 @@ class MessageReader:
         self._household = HouseholdReader(lexicon)
         self._money = MoneyReader(lexicon)
         self._answers = AnswerReader(lexicon)
-        self._gazetteer = gazetteer
+        self._places = PlaceReader(lexicon, self._numbers, gazetteer)
         self._helped_child = compile_expression(lexicon.documents["personne"]["enfant_aide"], lexicon.macros)
 
     def facts(self, reading: Reading, today: date, asked: str | None = None) -> list[Fact]:
@@ -44,7 +45,7 @@ class MessageReader:
         said = self._words.read(reading)
         ages, used = self._numbers.age(reading, today)
         age = ages[0].value if ages else None
-        places, place_numbers = self._places(reading)
+        places, place_numbers = self._places.read(reading)
         lengths, length_numbers = self._numbers.durations(reading, today, age)
         sizes, size_numbers = self._numbers.sizes(reading)
         helped_is_child = stands_in(reading, self._helped_child) and (age or 0) >= 18
@@ -75,25 +76,6 @@ class MessageReader:
         ]
         inside = [i for i in lone if answer.start <= reading.words[i].start < answer.end]
         return [*kept, answer], [i for i in lone if i not in inside]
-
-    def _places(self, reading: Reading) -> tuple[list[Fact], set[int]]:
-        facts, used = self._numbers.districts(reading)
-        if self._gazetteer is None:
-            return facts, used
-        refused = {reading.words[index].start for index in self._numbers.not_districts(reading)}
-        for mention in self._gazetteer.find_in(reading.text):
-            place = mention.lieu
-            if place.type == "arrondissement":
-                if not facts and not any(mention.start <= start < mention.end for start in refused):
-                    facts.append(Fact("arrondissement", place.arrondissement, mention.start, mention.end))
-            elif not any(fact.fait == "lieu" for fact in facts):
-                facts.append(Fact("lieu", place.nom, mention.start, mention.end))
-            used |= {
-                index
-                for index, word in enumerate(reading.words)
-                if word.value is not None and mention.start <= word.start < mention.end
-            }
-        return facts, used
 
     def _lone_numbers(self, reading: Reading, used: set[int], facts: list[Fact]) -> list[int]:
         """Indexes of the numbers that only a question can give a meaning to."""

@@ -39,7 +39,7 @@ _PUNCTUATION = {
 }
 _TOKEN = (
     r"(?P<telephone>\b0[1-9](?:[ .-]?\d\d){{4}}\b)"
-    r"|(?P<jour>(?<=le |du |au )\d{{1,2}}/\d{{1,2}}(?![/\d]))"
+    r"|(?P<jour>(?:(?<=\ble )|(?<=\bdu )|(?<=\bau )|(?<=[eu]  ))\d{{1,2}}/(?:0?[1-9]|1[0-2])(?![/\d]))"
     r"|(?P<date>\b\d{{1,2}}[/.-]\d{{1,2}}[/.-](?:\d{{4}}|\d{{2}})\b)"
     r"|(?P<heure>\b\d{{1,2}} ?h(?:\d\d)?\b|\b\d{{1,2}}:\d\d\b)"
     r"|(?P<chiffres>{digit_words})"
@@ -176,6 +176,8 @@ def _words(match, raw, start, end, glued, before, small_letters, lexicon) -> lis
         return [Word(_unit("e", before[-1].value, lexicon), start, end)]
     if raw in lexicon.initials and small_letters:
         return [Word(form, start, end) for form in lexicon.initials[raw].split()]
+    if raw == "M" and re.match(r" +\d", match.string[match.end() :]):
+        return [Word("monsieur", start, end)]
     if raw in ("M", "G") and match.string[match.end() : match.end() + 1] == ".":
         return [Word("monsieur" if raw == "M" else "g", start, end)]
     accented = unicodedata.normalize("NFC", raw).lower()

@@ -7,9 +7,11 @@ from datetime import date
 from assistant.reading.durations import months_before
 from assistant.reading.facts import Fact
 from assistant.reading.lexicon import Lexicon
+from assistant.reading.numbers import home_size
 from assistant.reading.patterns import compile_all, compile_expression, find, stands_in
 from assistant.reading.text import Reading
 
+HOME = "taille_logement_demande"
 LENGTH, COUNT, EUROS, YES_NO = "duree", "nombre", "euros", "oui_non"
 _RANGES = {
     "age": range(10, 121),
@@ -48,6 +50,9 @@ class AnswerReader:
                 return number
         if kind == YES_NO:
             return self._yes_no(reading, asked) or self._short(reading, asked, kind)
+        home = home_size(reading) if asked == HOME else None
+        if home:
+            return Fact(asked, home[0], *reading.span(home[1], home[1]))
         return self._short(reading, asked, kind)
 
     def leading(self, reading: Reading, asked: str) -> Fact | None:

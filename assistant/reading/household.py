@@ -22,7 +22,7 @@ class HouseholdReader:
         self._pair = compile_all(adults["2"], macros)
         self._gone = frozenset(adults["pas_un"].split("|"))
         self._adult_count = compile_expression(adults["nombre"], macros)
-        self._grown = compile_expression(children["grands"], macros)
+        self._grown = compile_all(children["grands"], macros)
         self._jargon = compile_expression(adults["avec_enfants"], macros)
         self._total = compile_expression(adults["foyer_total"], macros)
         self._count = compile_all(children["compte"], macros)
@@ -68,7 +68,7 @@ class HouseholdReader:
 
     def _grown_up(self, reading: Reading) -> int:
         """« trois enfants dont un majeur »: those who are not children any more."""
-        for found in find(reading, [self._grown]):
+        for found in find(reading, self._grown):
             value = reading.words[found.first + 1].value
             return int(value) if value is not None else 1
         return 0

@@ -17,6 +17,7 @@ _BESIDE = 3.4
 # A number without « euros » smaller than this is not taken for an amount.
 _SMALLEST_BARE = 40
 _MOST_PERIODS = 60
+_BETWEEN_ADDED = 4
 
 
 @dataclass(frozen=True)
@@ -84,8 +85,8 @@ class MoneyReader:
             values = [a.value / 12 if _yearly(reading, a) else a.value for a in amounts]
             total = values[-1] if stands_in(reading, self._sum_said) else sum(dict.fromkeys(values))
         else:
-            chosen = amounts[-1:] if stands_in(reading, self._correction) else amounts[:1]
-            total = chosen[0].value
+            chosen = amounts[-1:] if stands_in(reading, self._correction) else _added(reading, amounts)
+            total = sum(amount.value for amount in chosen)
         start, _ = reading.span(chosen[0].first, chosen[0].last)
         _, end = reading.span(chosen[-1].first, chosen[-1].last)
         return Fact(kind, int(total), start, end)
@@ -164,7 +165,7 @@ class MoneyReader:
 
     def _default(self, reading: Reading, amount: _Amount) -> str | None:
         """A sum in a message that speaks of no other money than income."""
-        if _monthly(reading, amount):
+        if _monthly(reading, amount) or _yearly(reading, amount):
             return "ressources_mensuelles"
         forms = {word.form for word in reading.words}
         other = any(forms & self._cues[name] for name in ("dette", "energie", "loyer", "autre", "aide_logement"))
@@ -233,6 +234,17 @@ class MoneyReader:
                 return cost
             if cost > _REACH:
                 return _FAR
+
+
+def _added(reading: Reading, amounts: list[_Amount]) -> list[_Amount]:
+    """« 340 à EDF et 210 à Engie »: the first amount and those added to it."""
+    added = amounts[:1]
+    for amount in amounts[1:]:
+        between = [word.form for word in reading.words[added[-1].last + 1 : amount.first]]
+        if len(between) > _BETWEEN_ADDED or not {"et", "plus"} & set(between):
+            break
+        added.append(amount)
+    return added
 
 
 def _monthly(reading: Reading, amount: _Amount) -> bool:

@@ -36,6 +36,8 @@ _ROMAN = {
 _ROMAN_WORD = re.compile(r"([xvi]{2,})(?:e|eme|ieme)")
 _DURATIONS = ("anciennete_paris_mois", "duree_france_mois", "attente_hlm_mois", "duree_hebergement_mois",
               "anciennete_logement_mois", "mois_sans_emploi")
+_HOME = re.compile(r"[tTfF]([1-5])")
+_HOME_SIZES = {1: "t1", 2: "t2_t3", 3: "t2_t3", 4: "t4_plus", 5: "t4_plus"}
 _RANK_WORDS = frozenset(("le", "du", "au", "paris", "eme", "arrondissement"))
 _AGE_RANGE = range(14, 111)
 _ADULT_AGES = range(18, 111)
@@ -64,6 +66,7 @@ class NumberReader:
         self._paris_never = compile_expression(self._paris["jamais"], macros)
         self._paris_zero = compile_expression(self._paris["zero"], macros)
         self._paris_birth = compile_expression(self._paris["naissance"], macros)
+        self._home_wished = compile_expression(lists["logement_demande"], macros)
         self._surface = compile_expression(lists["surface_m2"], macros)
         grown = lists["enfants_majeurs_a_charge"]
         self._grown_one, self._grown_count = (compile_expression(grown[name], macros) for name in ("un", "compte"))
@@ -169,6 +172,9 @@ class NumberReader:
                 one, words = self._one(fait, int(reading.words[index].value), reading, found.first, found.last)
                 facts, used = [*facts, *one], used | words
                 break
+        home = home_size(reading)
+        if home and stands_in(reading, self._home_wished):
+            facts.append(Fact("taille_logement_demande", home[0], *reading.span(home[1], home[1])))
         found = next(find(reading, [self._grown_one]), None)
         if found and not any(fact.fait == "enfants_majeurs_a_charge" for fact in facts):
             facts.extend(self._one("enfants_majeurs_a_charge", 1, reading, found.first, found.last)[0])
@@ -200,6 +206,15 @@ class NumberReader:
         start, end = reading.span(first, last)
         used = {index for index in range(first, last + 1) if reading.words[index].value is not None}
         return [Fact(fait, value, start, end)], used
+
+
+def home_size(reading: Reading) -> tuple[str, int] | None:
+    """(size of the home named « T3 », « F2 », index of the word), if any."""
+    for index, word in enumerate(reading.words):
+        size = _HOME.fullmatch(reading.text[word.start : word.end])
+        if size:
+            return _HOME_SIZES[int(size.group(1))], index
+    return None
 
 
 def _follows_article(reading: Reading, index: int) -> bool:

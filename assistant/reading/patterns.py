@@ -3,7 +3,7 @@
 An expression is written on the normalised line (no capitals, no accents, one space between words,
 numbers written `#`). On top of regular expressions:
   `word*`   the word and every word that begins so
-  ` .. `    up to three words in between, not across a full stop (` .. .. `: up to six)
+  ` .. `    up to three words in between, not across a full stop (` .. .. `: up to six; `(.. )?` the same, glued)
   `{name}`  an alternation kept in macros.yml
   `#<18`    a number below 18 (or `#>39`, above 39)
   `^` `$`   the beginning and the end of the message
@@ -21,6 +21,7 @@ from assistant.reading.text import Reading
 _LIMIT = re.compile(r"#([<>])(\d+)")
 # The line is searched with this mark before it, so that « ^ » is a word like another.
 _START = "^ "
+_LOOSE = r"(?:(?!\.)[^ ]+ ){0,3}"
 # The end of the message, whatever marks close it.
 _END = r"(?: [.,?])*$"
 _GAP = r"(?: (?!\.)[^ ]+){0,3} "
@@ -68,6 +69,7 @@ def compile_expression(source: str, macros: dict[str, str]) -> Expression:
         body = re.sub(r"\{([a-z_]\w*)\}", lambda m: f"(?:{macros[m.group(1)]})", body)
     limits = dict(_LIMIT.findall(body))
     body = _LIMIT.sub("#", body)
+    body = body.replace("(.. )?", _LOOSE)
     body = re.sub(r"\((?!\?)", "(?:", body).replace(" .. .. ", _LONG_GAP).replace(" .. ", _GAP)
     body = re.sub(r"(?<=[a-z])\*", r"[^ ]*", body)
     body = re.sub(r"(?<!\[)\^(?![ |)])", r"^ ", body)

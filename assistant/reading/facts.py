@@ -10,6 +10,7 @@ from assistant.reading.text import Reading
 
 _WINDOW = 5
 _EVERY = "toutes"
+_SUBJECTS = frozenset(("je", "j", "on", "il", "elle", "ils", "elles"))
 _BOOLEAN = {"oui": True, "non": False}
 
 
@@ -58,11 +59,17 @@ class Context:
 
     def denied(self, reading: Reading, found: Found) -> bool:
         """A negation stands in the clause, before or inside the match."""
-        start = self.clause_start(reading, found.first)
+        start = self._subject(reading, self.clause_start(reading, found.first), found.first)
         for index in range(start, found.last + 1):
             if self._is_negation(reading, index, found):
                 return True
         return False
+
+    @staticmethod
+    def _subject(reading: Reading, first: int, last: int) -> int:
+        """The nearest subject before word `last`: « je marche pas bien j'ai une canne » denies no cane."""
+        subjects = (index for index in range(last, first, -1) if reading.words[index].form in _SUBJECTS)
+        return next(subjects, first)
 
     def _is_negation(self, reading: Reading, index: int, found: Found) -> bool:
         form = reading.words[index].form

@@ -17,6 +17,8 @@ _BESIDE = 3.4
 # A number without « euros » smaller than this is not taken for an amount.
 _SMALLEST_BARE = 40
 _MOST_PERIODS = 60
+# « 3 mois, 1 950 euros au total »: the sum is said.
+_WHOLE = frozenset(("total", "tout", "totalite"))
 _BETWEEN_ADDED = 4
 
 
@@ -59,8 +61,11 @@ class MoneyReader:
         }
         self._fiscal = compile_expression(lists["revenu_fiscal"], lexicon.macros)
 
-    def read(self, reading: Reading, used: set[int]) -> tuple[list[Fact], set[int]]:
-        """Facts in euros, and the word indexes of the numbers used."""
+    def read(self, reading: Reading, used: set[int], income_told: bool = False) -> tuple[list[Fact], set[int]]:
+        """Facts in euros, and the word indexes of the numbers used.
+
+        `income_told`: the message says what the person lives on (job, benefit).
+        """
         sums: dict[str, list[_Amount]] = {}
         taken: set[int] = set()
         for found in find(reading, [self._fiscal]):
@@ -70,7 +75,7 @@ class MoneyReader:
         certain = self._certain_kinds(reading)
         never = {i for found in find(reading, [self._never]) for i in range(found.first, found.last + 1)}
         for amount in self._amounts(reading, used | taken | never):
-            kind = certain.get(amount.first) or self._kind(reading, amount)
+            kind = certain.get(amount.first) or self._kind(reading, amount, income_told)
             if kind:
                 sums.setdefault(kind, []).append(amount)
                 taken.update(
@@ -109,7 +114,7 @@ class MoneyReader:
                 amounts.append(_Amount(index, word.value, index, index + (following == "euros")))
         return amounts
 
-    def _kind(self, reading: Reading, amount: _Amount) -> str | None:
+    def _kind(self, reading: Reading, amount: _Amount, income_told: bool) -> str | None:
         near = {
             name: self._distance(reading, amount, cues)
             for name, cues in self._cues.items()
@@ -117,7 +122,9 @@ class MoneyReader:
         }
         has_unit = reading.words[amount.last].form == "euros"
         if min(near.values()) > (_REACH if has_unit else 5):
-            return self._default(reading, amount)
+            return self._default(reading, amount, income_told)
+        if self._past(reading, amount):
+            return None
         if near["aide_logement"] <= 2.6 and near["aide_logement"] <= near["revenu"]:
             return "aide_logement"
         if near["autre"] < min(near["revenu"], near["dette"], near["loyer"], near["energie"]):
@@ -131,8 +138,8 @@ class MoneyReader:
         if near["loyer"] < near["revenu"]:
             return "loyer" if self._is_rent(reading, amount) else None
         if near["revenu"] < _FAR:
-            return None if self._past(reading, amount) else "ressources_mensuelles"
-        return self._default(reading, amount)
+            return "ressources_mensuelles"
+        return self._default(reading, amount, income_told)
 
     @staticmethod
     def _monthly_kind(near: dict[str, float]) -> str | None:
@@ -157,19 +164,21 @@ class MoneyReader:
             if word.value is not None:
                 unit = cursor + 1 < len(words) and words[cursor + 1].form == "euros"
                 plausible = linked and word.value >= _SMALLEST_BARE
-                return (words[index].value * word.value, cursor + unit) if plausible else None
+                whole = {word.form for word in words[cursor : cursor + 5]} & _WHOLE
+                total = word.value if whole else words[index].value * word.value
+                return (total, cursor + unit) if plausible or whole else None
             linked = linked or word.form in links
             if word.form not in links and word.form not in between:
                 return None
         return None
 
-    def _default(self, reading: Reading, amount: _Amount) -> str | None:
+    def _default(self, reading: Reading, amount: _Amount, income_told: bool) -> str | None:
         """A sum in a message that speaks of no other money than income."""
         if _monthly(reading, amount) or _yearly(reading, amount):
             return "ressources_mensuelles"
         forms = {word.form for word in reading.words}
         other = any(forms & self._cues[name] for name in ("dette", "energie", "loyer", "autre", "aide_logement"))
-        told = reading.words[amount.last].form == "euros" and forms & self._cues["revenu"]
+        told = reading.words[amount.last].form == "euros" and (income_told or forms & self._cues["revenu"])
         return "ressources_mensuelles" if told and not other else None
 
     def _debt(self, reading: Reading, amount: _Amount, near: dict[str, float]) -> str | None:

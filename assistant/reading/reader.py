@@ -20,6 +20,8 @@ _SHORT = 6
 NUMBER_FACT = "nombre"
 # Words after a lone number that make it something else than an answer (an hour, a distance, a phone line).
 _COUNTED = frozenset(("heures", "heure", "h", "km", "min", "minutes", "fois", "kg", "m2", "eme"))
+# What brings money every month.
+_PAID = ("salarie", "formation", "retraite")
 _PHONE_LINES = frozenset((15, 17, 18, 112, 114, 116117))
 
 
@@ -51,7 +53,7 @@ class MessageReader:
         helped_is_child = stands_in(reading, self._helped_child) and (age or 0) >= 18
         household, counted = self._household.read(reading, helped_is_child)
         used |= place_numbers | length_numbers | size_numbers | counted | self._numbers.other_ages(reading)
-        sums, paid = self._money.read(reading, used)
+        sums, paid = self._money.read(reading, used, any(_lives_on(fact) for fact in said))
         facts = _consistent([*said, *ages, *places, *lengths, *sizes, *household, *sums])
         lone = self._lone_numbers(reading, used | paid, facts)
         if asked:
@@ -93,6 +95,10 @@ class MessageReader:
             if not inside and following not in _COUNTED:
                 lone.append(index)
         return lone
+
+
+def _lives_on(fact: Fact) -> bool:
+    return fact.fait == "statut" and fact.value in _PAID or fact.fait == "prestation" and fact.value != "aucune"
 
 
 def _is_number(fact: Fact) -> bool:

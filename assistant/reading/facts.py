@@ -75,6 +75,8 @@ class Context:
         form = reading.words[index].form
         before = reading.words[index - 1].form if index else ""
         after = reading.words[index + 1].form if index + 1 < len(reading.words) else ""
+        if form == "plus" and after == "que":
+            return False
         if form == "plus":
             if before in self._sets["plus_jamais_negation_apres"]:
                 return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from assistant.reading.durations import MONTHS
 from assistant.reading.facts import Fact
 from assistant.reading.lexicon import Lexicon
 from assistant.reading.patterns import Found, compile_all, compile_expression, find, stands_in
@@ -17,6 +18,8 @@ _BESIDE = 3.4
 # A number without « euros » smaller than this is not taken for an amount.
 _SMALLEST_BARE = 40
 _MOST_PERIODS = 60
+_YEARS = range(1940, 2040)
+_YEAR_WORDS = ("depuis", "en", "annee", "an", "ete", "hiver", "automne", "printemps")
 # « 3 mois, 1 950 euros au total »: the sum is said.
 _WHOLE = frozenset(("total", "tout", "totalite"))
 _BETWEEN_ADDED = 4
@@ -99,7 +102,7 @@ class MoneyReader:
     def _amounts(self, reading: Reading, used: set[int]) -> list[_Amount]:
         amounts, skip = [], set()
         for index, word in enumerate(reading.words):
-            if word.value is None or index in used or index in skip:
+            if word.value is None or index in used or index in skip or _is_year(reading, index):
                 continue
             product = self._product(reading, index)
             if product:
@@ -243,6 +246,12 @@ class MoneyReader:
                 return cost
             if cost > _REACH:
                 return _FAR
+
+
+def _is_year(reading: Reading, index: int) -> bool:
+    """« depuis 2021 »."""
+    before = reading.words[index - 1].form if index else ""
+    return reading.words[index].value in _YEARS and (before in _YEAR_WORDS or before in MONTHS)
 
 
 def _added(reading: Reading, amounts: list[_Amount]) -> list[_Amount]:

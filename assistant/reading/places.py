@@ -43,6 +43,7 @@ class PlaceReader:
         self._never, self._elsewhere, self._taken_back = (
             compile_expression(lists[name], lexicon.macros).regex for name in ("jamais", "ailleurs", "reprise")
         )
+        self._decoys = frozenset(lists["noms"])
         self._numbers = numbers
         self._gazetteer = gazetteer
 
@@ -51,7 +52,11 @@ class PlaceReader:
         facts, used = self._numbers.districts(reading)
         if self._gazetteer is None:
             return facts, used
-        mentions = self._gazetteer.find_in(reading.text)
+        mentions = [
+            mention
+            for mention in self._gazetteer.find_in(reading.text)
+            if reading.text[mention.start : mention.end].lower() not in self._decoys
+        ]
         named = self._chosen(reading, [m for m in mentions if m.lieu.type != "arrondissement"])
         if named:
             facts.append(Fact("lieu", named.lieu.nom, named.start, named.end))

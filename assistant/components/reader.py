@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -86,7 +86,7 @@ class FactExtractor(GraphComponent):
     def get_default_config() -> dict[str, Any]:
         return {"aujourdhui": None}
 
-    def process(self, messages: list[Message], tracker: Optional[DialogueStateTracker] = None) -> list[Message]:  # noqa: UP045
+    def process(self, messages: list[Message], tracker: DialogueStateTracker | None = None) -> list[Message]:
         """Append the facts to the entities of each typed message."""
         asked = _asked(tracker)
         for message in messages:

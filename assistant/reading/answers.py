@@ -17,8 +17,8 @@ _RANGES = {
     "age": range(10, 121),
     "arrondissement": range(1, 21),
     "adultes": range(1, 21),
-    "enfants": range(0, 21),
-    "enfants_majeurs_a_charge": range(0, 21),
+    "enfants": range(21),
+    "enfants_majeurs_a_charge": range(21),
     "surface_m2": range(1, 1001),
 }
 _MOST_MONTHS = 1320

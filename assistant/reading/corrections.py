@@ -29,5 +29,9 @@ class Corrector:
         right = words[found.last]
         unit = words[found.first + 1]
         has_unit = found.last + 1 < len(words) and words[found.last + 1].form in self._units
-        kept = () if has_unit or unit.form not in self._units else (replace(unit, start=right.start, end=right.end),)
+        kept = (
+            ()
+            if has_unit or unit.form not in self._units
+            else (replace(unit, start=right.start, end=right.end),)
+        )
         return (*words[: found.first], right, *kept, *words[found.last + 1 :])

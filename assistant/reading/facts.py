@@ -166,7 +166,12 @@ def _outweighs(one: tuple[str, Found, bool], other: tuple[str, Found, bool]) -> 
     """« jamais été à l'ASE » holds « à l'ASE » and says something else."""
     (said, wide, _), (value, narrow, _) = one, other
     inside = wide.first <= narrow.first and narrow.last <= wide.last
-    return said != value and wide.expression.literal and inside and wide.last - wide.first > narrow.last - narrow.first
+    return (
+        said != value
+        and wide.expression.literal
+        and inside
+        and wide.last - wide.first > narrow.last - narrow.first
+    )
 
 
 def _rule(fait: str, entry: dict, lexicon: Lexicon) -> _Rule:

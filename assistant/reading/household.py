@@ -35,13 +35,14 @@ class HouseholdReader:
 
     def read(self, reading: Reading, helped_is_child: bool) -> tuple[list[Fact], set[int]]:
         """Facts about the household. `helped_is_child`: the child spoken of is the person to help."""
+        never = list(find(reading, [self._never_single]))
         used = {i for found in find(reading, [self._ages]) for i in _numbers(reading, found)}
         for found in find(reading, [self._jargon]):
             adult, child = _numbers(reading, found)[:2]
             span = reading.span(found.first, found.last)
             counts = (("adultes", adult), ("enfants", child))
             return [Fact(fait, int(reading.words[i].value), *span) for fait, i in counts], {adult, child}
-        children, place = (None, None) if helped_is_child else self._children(reading, used)
+        children, place = (None, None) if helped_is_child else self._children(reading, used, never)
         facts = []
         if children is not None:
             facts.append(Fact("enfants", children, *reading.span(*place)))
@@ -50,11 +51,12 @@ class HouseholdReader:
             facts.append(Fact("adultes", adults, *reading.span(*place)))
         return facts, used
 
-    def _children(self, reading: Reading, used: set[int]):
+    def _children(self, reading: Reading, used: set[int], never: list[Found]):
         for found in find(reading, self._none):
             used.update(_numbers(reading, found))
             return 0, (found.first, found.last)
-        counted = [(self._counted(reading, found, used), found) for found in find(reading, self._count)]
+        said = [found for found in find(reading, self._count) if not _overlap(found, never)]
+        counted = [(self._counted(reading, found, used), found) for found in said]
         counted = [(count, found) for count, found in counted if count is not None]
         if counted:
             plural = [found for count, found in counted if count > 1]
@@ -63,8 +65,11 @@ class HouseholdReader:
                 distinct = {found.last: (count, found) for count, found in counted}
                 total = (sum(count for count, _ in distinct.values()), counted[0][1])
             extra = 0 if _says_including(reading) else self._extra(reading, [f for _, f in counted])
-            return max(0, min(total[0] + extra, _MOST) - self._grown_up(reading)), (total[1].first, total[1].last)
-        return self._from_mentions(reading, used)
+            return max(0, min(total[0] + extra, _MOST) - self._grown_up(reading)), (
+                total[1].first,
+                total[1].last,
+            )
+        return self._from_mentions(reading, never)
 
     def _grown_up(self, reading: Reading) -> int:
         """« trois enfants dont un majeur »: those who are not children any more."""
@@ -74,8 +79,6 @@ class HouseholdReader:
         return 0
 
     def _counted(self, reading: Reading, found: Found, used: set[int]) -> int | None:
-        if self._overlaps_never(reading, found):
-            return None
         indexes = _numbers(reading, found)
         if not indexes:
             return 1
@@ -97,7 +100,7 @@ class HouseholdReader:
             and not any(other.first <= found.last and found.first <= other.last for other in counted)
         )
 
-    def _from_mentions(self, reading: Reading, used: set[int]):
+    def _from_mentions(self, reading: Reading, never: list[Found]):
         for found in find(reading, [self._twins]):
             return 2, (found.first, found.last)
         if any(True for _ in find(reading, [self._several])):
@@ -107,7 +110,7 @@ class HouseholdReader:
                     return len([age for age in ages if age < 18]), (found.first, found.last)
         mentions: dict[str, Found] = {}
         for found in find(reading, self._single):
-            if not self._overlaps_never(reading, found) and not self._is_adult(reading, found):
+            if not _overlap(found, never) and not self._is_adult(reading, found):
                 mentions.setdefault(reading.words[found.last].form, found)
         if "enfant" in mentions and len(mentions) > 1:
             mentions.pop("enfant")
@@ -127,12 +130,6 @@ class HouseholdReader:
             if word.value is not None:
                 return unit.form in ("ans", "an") and word.value >= 18
         return False
-
-    def _overlaps_never(self, reading: Reading, found: Found) -> bool:
-        return any(
-            never.first <= found.last and found.first <= never.last
-            for never in find(reading, [self._never_single])
-        )
 
     def _adults(self, reading: Reading, children: int | None, used: set[int]):
         for found in find(reading, [self._adult_count]):
@@ -159,6 +156,10 @@ class HouseholdReader:
     def _left(self, reading: Reading, found: Found) -> bool:
         around = reading.words[max(0, found.first - 2) : found.last + 5]
         return any(word.form in self._gone for word in around)
+
+
+def _overlap(found: Found, others: list[Found]) -> bool:
+    return any(other.first <= found.last and found.first <= other.last for other in others)
 
 
 def _says_including(reading: Reading) -> bool:

@@ -59,12 +59,12 @@ class MoneyReader:
         self._sum_said = compile_expression(lists["total"], lexicon.macros)
         self._refused = frozenset(str(word) for word in lists["unites_refusees"])
         self._never = compile_expression(lists["jamais"], lexicon.macros)
-        self._certain = {
-            kind: compile_all(items, lexicon.macros) for kind, items in lists["certain"].items()
-        }
+        self._certain = {kind: compile_all(items, lexicon.macros) for kind, items in lists["certain"].items()}
         self._fiscal = compile_expression(lists["revenu_fiscal"], lexicon.macros)
 
-    def read(self, reading: Reading, used: set[int], income_told: bool = False) -> tuple[list[Fact], set[int]]:
+    def read(
+        self, reading: Reading, used: set[int], income_told: bool = False
+    ) -> tuple[list[Fact], set[int]]:
         """Facts in euros, and the word indexes of the numbers used.
 
         `income_told`: the message says what the person lives on (job, benefit).
@@ -180,7 +180,9 @@ class MoneyReader:
         if _monthly(reading, amount) or _yearly(reading, amount):
             return "ressources_mensuelles"
         forms = {word.form for word in reading.words}
-        other = any(forms & self._cues[name] for name in ("dette", "energie", "loyer", "autre", "aide_logement"))
+        other = any(
+            forms & self._cues[name] for name in ("dette", "energie", "loyer", "autre", "aide_logement")
+        )
         told = reading.words[amount.last].form == "euros" and (income_told or forms & self._cues["revenu"])
         return "ressources_mensuelles" if told and not other else None
 

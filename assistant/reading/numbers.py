@@ -34,8 +34,14 @@ _ROMAN = {
     "xx": 20,
 }
 _ROMAN_WORD = re.compile(r"([xvi]{2,})(?:e|eme|ieme)")
-_DURATIONS = ("anciennete_paris_mois", "duree_france_mois", "attente_hlm_mois", "duree_hebergement_mois",
-              "anciennete_logement_mois", "mois_sans_emploi")
+_DURATIONS = (
+    "anciennete_paris_mois",
+    "duree_france_mois",
+    "attente_hlm_mois",
+    "duree_hebergement_mois",
+    "anciennete_logement_mois",
+    "mois_sans_emploi",
+)
 _HOME = re.compile(r"[tTfF]([1-5])")
 _HOME_SIZES = {1: "t1", 2: "t2_t3", 3: "t2_t3", 4: "t4_plus", 5: "t4_plus"}
 _RANK_WORDS = frozenset(("le", "du", "au", "paris", "eme", "arrondissement"))
@@ -69,7 +75,9 @@ class NumberReader:
         self._home_wished = compile_expression(lists["logement_demande"], macros)
         self._surface = compile_expression(lists["surface_m2"], macros)
         grown = lists["enfants_majeurs_a_charge"]
-        self._grown_one, self._grown_count = (compile_expression(grown[name], macros) for name in ("un", "compte"))
+        self._grown_one, self._grown_count = (
+            compile_expression(grown[name], macros) for name in ("un", "compte")
+        )
         self._hlm = compile_expression(lists["attente_hlm_mois"]["seulement_si"], macros)
 
     def age(self, reading: Reading, today: date) -> tuple[list[Fact], set[int]]:
@@ -117,7 +125,11 @@ class NumberReader:
             roman = _ROMAN_WORD.fullmatch(word.form)
             if word.value is not None and (75001 <= word.value <= 75020 or word.value == 75116):
                 places.append((index, index, 16 if word.value == 75116 else int(word.value) - 75000))
-            elif roman and roman.group(1) in _ROMAN and (word.form != "vie" or _follows_article(reading, index)):
+            elif (
+                roman
+                and roman.group(1) in _ROMAN
+                and (word.form != "vie" or _follows_article(reading, index))
+            ):
                 places.append((index, index, _ROMAN[roman.group(1)]))
             elif (
                 word.form == "premier"
@@ -169,7 +181,9 @@ class NumberReader:
         ):
             for found in find(reading, [expression]):
                 index = _numbers(reading, found)[0]
-                one, words = self._one(fait, int(reading.words[index].value), reading, found.first, found.last)
+                one, words = self._one(
+                    fait, int(reading.words[index].value), reading, found.first, found.last
+                )
                 facts, used = [*facts, *one], used | words
                 break
         home = home_size(reading)

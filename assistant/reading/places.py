@@ -11,7 +11,7 @@ from assistant.reading.facts import Fact
 from assistant.reading.lexicon import Lexicon
 from assistant.reading.numbers import NumberReader
 from assistant.reading.patterns import compile_expression
-from assistant.reading.text import Reading
+from assistant.reading.text import Reading, Word
 from data.gazetteer import Gazetteer, Mention
 
 logger = logging.getLogger(__name__)
@@ -41,7 +41,8 @@ class PlaceReader:
     def __init__(self, lexicon: Lexicon, numbers: NumberReader, gazetteer: Gazetteer | None):
         lists = lexicon.documents["nombres"]["lieu"]
         self._never, self._elsewhere, self._taken_back = (
-            compile_expression(lists[name], lexicon.macros).regex for name in ("jamais", "ailleurs", "reprise")
+            compile_expression(lists[name], lexicon.macros).regex
+            for name in ("jamais", "ailleurs", "reprise")
         )
         self._decoys = frozenset(lists["noms"])
         self._numbers = numbers
@@ -62,12 +63,11 @@ class PlaceReader:
             facts.append(Fact("lieu", named.lieu.nom, named.start, named.end))
         dates = [index for index, word in enumerate(reading.words) if word.form.startswith("<")]
         refused = [reading.words[index] for index in (*self._numbers.not_districts(reading), *dates)]
+        districts = [m for m in mentions if m.lieu.type == "arrondissement" and not _touches(m, refused)]
+        if districts and not any(fact.fait == "arrondissement" for fact in facts):
+            first = districts[0]
+            facts.append(Fact("arrondissement", first.lieu.arrondissement, first.start, first.end))
         for mention in mentions:
-            if mention.lieu.type == "arrondissement" and not any(f.fait == "arrondissement" for f in facts):
-                if not any(mention.start < word.end and word.start < mention.end for word in refused):
-                    facts.append(
-                        Fact("arrondissement", mention.lieu.arrondissement, mention.start, mention.end)
-                    )
             used |= _numbers_in(reading, mention)
         return facts, used
 
@@ -88,6 +88,10 @@ class PlaceReader:
 
 def _words_before(reading: Reading, mention: Mention, count: int = 5) -> str:
     return " ".join([word.form for word in reading.words if word.end <= mention.start][-count:])
+
+
+def _touches(mention: Mention, words: list[Word]) -> bool:
+    return any(mention.start < word.end and word.start < mention.end for word in words)
 
 
 def _numbers_in(reading: Reading, mention: Mention) -> set[int]:

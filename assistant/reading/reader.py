@@ -74,7 +74,8 @@ class MessageReader:
         kept = [
             fact
             for fact in facts
-            if fact.fait != asked and not (number and fact.start < answer.end and answer.start < fact.end and _is_number(fact))
+            if fact.fait != asked
+            and not (number and fact.start < answer.end and answer.start < fact.end and _is_number(fact))
         ]
         inside = [i for i in lone if answer.start <= reading.words[i].start < answer.end]
         return [*kept, answer], [i for i in lone if i not in inside]
@@ -98,7 +99,9 @@ class MessageReader:
 
 
 def _lives_on(fact: Fact) -> bool:
-    return fact.fait == "statut" and fact.value in _PAID or fact.fait == "prestation" and fact.value != "aucune"
+    return (
+        fact.fait == "statut" and fact.value in _PAID or fact.fait == "prestation" and fact.value != "aucune"
+    )
 
 
 def _is_number(fact: Fact) -> bool:

@@ -38,7 +38,7 @@ _PUNCTUATION = {
     "|": ",",
 }
 _TOKEN = (
-    r"(?P<telephone>\b0[1-9](?:[ .-]?\d\d){{4}}\b)"
+    r"(?P<telephone>\b0[1-9](?:[ .-]{{0,3}}\d\d){{4}}\b)"
     r"|(?P<jour>(?:(?<=\ble )|(?<=\bdu )|(?<=\bau )|(?<=[eu]  ))\d{{1,2}}/(?:0?[1-9]|1[0-2])(?![/\d]))"
     r"|(?P<date>\b\d{{1,2}}[/.-]\d{{1,2}}[/.-](?:\d{{4}}|\d{{2}})\b)"
     r"|(?P<heure>\b\d{{1,2}} ?h(?:\d\d)?\b|\b\d{{1,2}}:\d\d\b)"
@@ -130,6 +130,8 @@ def plain(text: str) -> str:
 def read(text: str, lexicon: Lexicon) -> Reading:
     """Normalise a message. A text of more than 5,000 characters is read up to there."""
     text = text[:MAX_CHARACTERS]
+    if _is_binary(text):
+        return Reading("")
     shadow, origins = fold(text)
     words: list[Word] = []
     small_letters = any(character.islower() for character in text)
@@ -138,6 +140,14 @@ def read(text: str, lexicon: Lexicon) -> Reading:
         glued = bool(words) and words[-1].end == start
         words.extend(_words(match, text[start:end], start, end, glued, words, small_letters, lexicon))
     return Reading(text, tuple(_elide(_join_numbers(words, lexicon), lexicon)))
+
+
+def _is_binary(text: str) -> bool:
+    """A file, not a message: one character in twenty is a control character."""
+    controls = sum(
+        unicodedata.category(character) == "Cc" and character not in "\n\r\t" for character in text
+    )
+    return controls * 20 > len(text)
 
 
 def _tokens(lexicon: Lexicon) -> re.Pattern:

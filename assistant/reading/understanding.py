@@ -20,9 +20,11 @@ class Thresholds:
     """Probabilities from which the learned model is believed: the less is known, the sooner."""
 
     besoin: float = 0.5
+    besoin_dit: float = 0.15  # said in clear words: enough that the model does not deny it
     besoin_avec_faits: float = 0.7  # facts alone may sound like a need
     besoin_en_plus: float = 0.85  # another need is said in clear words
     besoin_proposition: float = 0.85  # seen only in one part of the message
+    alerte_dite: float = 0.02
     alerte: float = 0.5
     alerte_avec_besoin: float = 0.65  # a need is said in clear words
     alerte_en_plus: float = 0.75  # another danger is said in clear words
@@ -51,9 +53,10 @@ class Understander:
 
     def understand(self, reading: Reading, facts: list[Fact]) -> Understanding:
         """Labels and intent. `facts`: facts and lone numbers read in the message."""
-        said = _merge(self._requests.needs(reading), self._requests.implied(reading, facts))
-        alarms = self._requests.dangers(reading)
         scores = self._scores(reading)
+        alarms = _not_denied(self._requests.dangers(reading), scores, self._thresholds.alerte_dite)
+        clear = _not_denied(self._requests.needs(reading), scores, self._thresholds.besoin_dit)
+        said = _merge(clear, self._requests.implied(reading, facts))
         dangers = _merge(alarms, self._learned_dangers(scores, bool(said), bool(alarms)))
         learned, possible = self._learned_needs(scores, bool(said), bool(facts))
         needs = _merge(said, learned) or self._requests.shelter(reading, facts)
@@ -134,6 +137,14 @@ class _Scores:
     table: Sequence[Sequence[float]]
     known_words: bool
 
+    def best(self, kind: str, value: str) -> float:
+        """Highest probability of a label over the message and its parts; 1 for a label never learned."""
+        name = f"{kind}:{value}"
+        if name not in self.labels:
+            return 1.0
+        column = self.labels.index(name)
+        return max(float(row[column]) for row in self.table[: len(self.parts)])
+
     def columns(self, kind: str) -> list[tuple[int, str]]:
         """(column, value) of the labels of one kind."""
         prefix = kind + ":"
@@ -145,6 +156,16 @@ def _line(reading: Reading, part: tuple[int, int], left_out: set[int]) -> str:
     return " ".join(
         reading.learning_forms[index] for index in range(first, last + 1) if index not in left_out
     )
+
+
+def _not_denied(said: list[Label], scores: _Scores | None, least: float) -> list[Label]:
+    """Labels found by expressions, less those that the model finds out of place in this message.
+
+    « Je travaille dans un restaurant » holds the words of a need and asks for nothing.
+    """
+    if scores is None or not scores.known_words:
+        return said
+    return [label for label in said if scores.best(label.kind, label.value) >= least]
 
 
 def _merge(said: list[Label], learned: list[Label]) -> list[Label]:

@@ -54,6 +54,7 @@ class MoneyReader:
         self._multiples = tuple(
             frozenset(lists[name]) for name in ("periodes", "liens_produit", "entre_produit")
         )
+        self._owing = frozenset(lists["dette_certaine"])
         self._before = frozenset(lists["passe"])
         self._correction = compile_expression(lists["correction"], lexicon.macros)
         self._sum_said = compile_expression(lists["total"], lexicon.macros)
@@ -216,7 +217,7 @@ class MoneyReader:
     def _owed(self, reading: Reading, found: Found) -> bool:
         """« dette redevance 1 120 » is no rent."""
         around = reading.words[max(0, found.first - 3) : found.last + 3]
-        return any(word.form in self._cues["dette"] for word in around)
+        return any(word.form in self._owing for word in around)
 
     def _is_rent(self, reading: Reading, amount: _Amount) -> bool:
         around = reading.words[max(0, amount.first - 4) : amount.last + 4]

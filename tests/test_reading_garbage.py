@@ -79,9 +79,9 @@ def test_noise_costs_little(text):
 
 
 def _seconds(text):
-    start = time.perf_counter()
+    start = time.process_time()
     facts(text)
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
 @settings(max_examples=200, deadline=None)

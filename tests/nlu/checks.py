@@ -2,13 +2,14 @@
 
 import tempfile
 import unittest
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 from rasa.shared.nlu.training_data.message import Message
 
 from assistant.components.french_spacy import load_french
-from assistant.components.reader import READING, Normaliser
+from assistant.components.reader import READING, FactExtractor, Normaliser
 from assistant.reading.closeness import Closeness
 from assistant.reading.composition import compose
 from assistant.reading.lexicon import load_lexicon
@@ -89,6 +90,24 @@ class Buttons(unittest.TestCase):
         self.assertEqual(typed.get(READING).line, "bonjour")
         self.assertIsNone(button.get(READING))
         self.assertEqual(button.get("text"), '/informer{"age": 12}')
+
+
+class Asked:
+    """A tracker whose question under way asks for one fact."""
+
+    def __init__(self, fact):
+        self.fact = fact
+
+    def get_slot(self, name):
+        return {"fait": self.fact, "choix": []} if name == "question" else None
+
+
+class Answers(unittest.TestCase):
+    def test_a_message_is_read_in_the_light_of_the_question_under_way(self):
+        for tracker, expected in ((Asked("enfants"), "enfants"), (Asked("adultes"), "adultes"), (None, "nombre")):
+            message = Message(data={"text": "3"})
+            FactExtractor(date(2026, 11, 21)).process(Normaliser().process([message]), tracker)
+            self.assertEqual([entity["entity"] for entity in message.get("entities")], [expected])
 
 
 if __name__ == "__main__":

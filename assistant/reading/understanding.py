@@ -24,10 +24,9 @@ class Thresholds:
     besoin_avec_faits: float = 0.7  # facts alone may sound like a need
     besoin_en_plus: float = 0.85  # another need is said in clear words
     besoin_proposition: float = 0.85  # seen only in one part of the message
-    alerte_dite: float = 0.02
     alerte: float = 0.5
-    alerte_avec_besoin: float = 0.65  # a need is said in clear words
-    alerte_en_plus: float = 0.75  # another danger is said in clear words
+    alerte_avec_besoin: float = 0.8  # a need is said in clear words
+    alerte_en_plus: float = 0.8  # another danger is said in clear words
     alerte_mots_inconnus: float = 0.8
     acte: float = 0.4
     possible: float = 0.12
@@ -54,7 +53,7 @@ class Understander:
     def understand(self, reading: Reading, facts: list[Fact]) -> Understanding:
         """Labels and intent. `facts`: facts and lone numbers read in the message."""
         scores = self._scores(reading)
-        alarms = _not_denied(self._requests.dangers(reading), scores, self._thresholds.alerte_dite)
+        alarms = self._requests.dangers(reading)
         clear = _not_denied(self._requests.needs(reading), scores, self._thresholds.besoin_dit)
         said = _merge(clear, self._requests.implied(reading, facts))
         dangers = _merge(alarms, self._learned_dangers(scores, bool(said), bool(alarms)))

@@ -104,7 +104,11 @@ class Asked:
 
 class Answers(unittest.TestCase):
     def test_a_message_is_read_in_the_light_of_the_question_under_way(self):
-        for tracker, expected in ((Asked("enfants"), "enfants"), (Asked("adultes"), "adultes"), (None, "nombre")):
+        for tracker, expected in (
+            (Asked("enfants"), "enfants"),
+            (Asked("adultes"), "adultes"),
+            (None, "nombre"),
+        ):
             message = Message(data={"text": "3"})
             FactExtractor(date(2026, 11, 21)).process(Normaliser().process([message]), tracker)
             self.assertEqual([entity["entity"] for entity in message.get("entities")], [expected])

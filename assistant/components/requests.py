@@ -18,9 +18,9 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from assistant.components.reader import FACTS, READING, is_payload
 from assistant.reading.closeness import Closeness
-from assistant.reading.composition import compose
+from assistant.reading.composition import training_lines
 from assistant.reading.lexicon import load_lexicon
-from assistant.reading.linear_model import SEED, LinearModel
+from assistant.reading.linear_model import LinearModel
 from assistant.reading.requests import Label, RequestReader
 from assistant.reading.text import Reading, read
 from assistant.reading.understanding import NOT_UNDERSTOOD, Thresholds, Understander, Understanding
@@ -89,9 +89,10 @@ class RequestClassifier(GraphComponent):
     def train(self, training_data: TrainingData, model: SpacyModel) -> Resource:
         """Learn from the annotated examples and keep the result as JSON and npz."""
         lexicon = load_lexicon()
-        readings = [read(example.get(TEXT), lexicon) for example in training_data.intent_examples]
+        texts = [example.get(TEXT) for example in training_data.intent_examples]
+        readings = [read(text, lexicon) for text in texts]
         targets = [labels_of(example) for example in training_data.intent_examples]
-        lines, wanted = compose([" ".join(reading.learning_forms) for reading in readings], targets, SEED)
+        lines, wanted = training_lines(texts, targets, lexicon)
         linear = LinearModel.train(lines, wanted, self._config["C"])
         needs = [
             {label.split(":")[1] for label in target if label.startswith("besoin:")} for target in targets

@@ -1,10 +1,32 @@
-"""Longer training messages made from short ones: people give facts and several needs at once."""
+"""Training lines made from the examples: longer ones, and the same words spelled as on a phone."""
 
 from __future__ import annotations
 
 import random
 
+from assistant.reading.lexicon import Lexicon
+from assistant.reading.phone_spelling import phone_spelling
+from assistant.reading.text import read
+
+SEED = 20261121
 _LINK = " . "
+
+
+def training_lines(
+    texts: list[str], targets: list[set[str]], lexicon: Lexicon
+) -> tuple[list[str], list[set[str]]]:
+    """Normalised lines and their labels: the examples, longer ones, and a phone spelling of each that asks."""
+    lines, labels = compose([_line(text, lexicon) for text in texts], targets, SEED)
+    chance = random.Random(SEED)
+    for text, target in zip(texts, targets, strict=True):
+        if target:
+            lines.append(_line(phone_spelling(text, chance), lexicon))
+            labels.append(target)
+    return lines, labels
+
+
+def _line(text: str, lexicon: Lexicon) -> str:
+    return " ".join(read(text, lexicon).learning_forms)
 
 
 def compose(lines: list[str], targets: list[set[str]], seed: int) -> tuple[list[str], list[set[str]]]:

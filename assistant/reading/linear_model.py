@@ -13,7 +13,8 @@ from scipy.sparse import hstack, spmatrix
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
-SEED = 20261121
+from assistant.reading.composition import SEED
+
 _SETTINGS = (
     {"analyzer": "char_wb", "ngram_range": (2, 5), "sublinear_tf": True, "min_df": 2},
     {"analyzer": "word", "ngram_range": (1, 2), "sublinear_tf": True, "min_df": 2, "token_pattern": r"[^ ]+"},

@@ -57,6 +57,17 @@ def test_needs_in_clear_words(text, expected):
         ("j'ai 15 ans et je dors dehors", "enfant_en_danger"),
         ("il y a le feu dans l'immeuble", "danger_immediat"),
         ("ça sent le gaz", "danger_immediat"),
+        ("g envi den finir", "suicide"),
+        ("jveu plu vivr", "suicide"),
+        ("je suis un poids pour ma famille", "suicide"),
+        ("ma cousine se taillade les poignets", "suicide"),
+        ("mon oncle m'a touchée pendant la sieste", "violences"),
+        ("mon grand-père est maltraité par son infirmier", "violences"),
+        ("un scooter a renversé une dame", "urgence_medicale"),
+        ("le bébé ne tète plus", "urgence_medicale"),
+        ("papa me tape quand il boit", "enfant_en_danger"),
+        ("elle laisse ses jumeaux seuls la nuit", "enfant_en_danger"),
+        ("ils essaient d'entrer chez moi", "danger_immediat"),
     ],
 )
 def test_danger_is_caught(text, danger):
@@ -71,6 +82,8 @@ def test_danger_is_caught(text, danger):
         "exercice incendie mardi", "il a 38 de fièvre", "j'ai 24 ans et je dors dehors",
         "mon mari est mort l'an dernier", "je suis suivie par une assistante sociale", "on m'a coupé le gaz",
         "je suis à la rue avec mes enfants", "on m'a volé mon sac hier",
+        "mon ex me frappait, c'est fini depuis six ans", "la préfecture ne répond pas", "le feu est passé au vert",
+        "je prends mes cachets tous les soirs", "le foyer a brûlé l'année dernière", "un livre sur un suicide",
     ],
 )  # fmt: skip
 def test_everyday_speech_raises_no_alarm(text):
@@ -89,6 +102,39 @@ def test_everyday_speech_raises_no_alarm(text):
 )  # fmt: skip
 def test_acts_of_a_message_that_is_nothing_else(text, act):
     assert understand(text).intent == act
+
+
+class SureOf:
+    """A learned model that gives one score to every label."""
+
+    def __init__(self, score):
+        self._score = score
+        self.labels = ["alerte:violences", "besoin:loyer", "besoin:repas"]
+
+    def scores(self, lines):
+        return [[self._score] * len(self.labels) for _ in lines]
+
+    def knows(self, line):
+        return True
+
+
+def test_a_need_in_clear_words_gives_way_when_the_model_denies_it():
+    text = read("le patron sert des repas", LEXICON)
+    assert Understander(REQUESTS, SureOf(0.01)).understand(text, []).labels == []
+    kept = Understander(REQUESTS, SureOf(0.4)).understand(text, []).labels
+    assert [label.value for label in kept] == ["repas"]
+
+
+def test_a_danger_in_clear_words_holds_whatever_the_model_says():
+    found = Understander(REQUESTS, SureOf(0.01)).understand(read("mon mari me frappe", LEXICON), [])
+    assert [label.value for label in found.labels] == ["violences"]
+
+
+@pytest.mark.parametrize(
+    "text", ["mon loyer est à jour", "je n'ai aucune dette", "je ne dois rien au bailleur"]
+)
+def test_a_rent_that_is_paid_asks_for_nothing(text):
+    assert "loyer" not in needs(text)
 
 
 def test_danger_comes_before_needs_and_needs_before_acts():

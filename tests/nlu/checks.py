@@ -1,5 +1,6 @@
 """Checks of the learned part, run by tests/test_reading_model.py in the dialogue server's environment."""
 
+import random
 import tempfile
 import unittest
 from datetime import date
@@ -11,9 +12,10 @@ from rasa.shared.nlu.training_data.message import Message
 from assistant.components.french_spacy import load_french
 from assistant.components.reader import READING, FactExtractor, Normaliser
 from assistant.reading.closeness import Closeness
-from assistant.reading.composition import compose
+from assistant.reading.composition import SEED, compose, training_lines
 from assistant.reading.lexicon import load_lexicon
 from assistant.reading.linear_model import LinearModel
+from assistant.reading.phone_spelling import phone_spelling
 from assistant.reading.text import read
 
 LEXICON = load_lexicon()
@@ -54,6 +56,18 @@ class LearnedModel(unittest.TestCase):
         for line, label in zip(lines[len(plain) :], labels[len(plain) :], strict=True):
             self.assertFalse("acte:salut" in label)
             self.assertEqual("besoin:douche" in label, "douche" in line or "laver" in line)
+
+    def test_each_example_that_asks_is_also_learned_as_spelled_on_a_phone(self):
+        texts, targets = (
+            ["je voudrais quelque chose à manger", "j'ai quarante ans"],
+            [{"besoin:repas"}, set()],
+        )
+        lines, labels = training_lines(texts, targets, LEXICON)
+        self.assertEqual((lines, labels), training_lines(texts, targets, LEXICON))
+        spelled = phone_spelling(texts[0], random.Random(SEED))
+        self.assertNotEqual(spelled, texts[0])
+        self.assertEqual(lines[-1], " ".join(read(spelled, LEXICON).learning_forms))
+        self.assertEqual(labels[-1], {"besoin:repas"})
 
 
 class Vectors(unittest.TestCase):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 
@@ -20,6 +21,7 @@ from data.database import Database, open_database
 FORM = "situation_form"
 FORM_SLOT = "fait"
 REQUESTED = "requested_slot"
+DANGER_SAID = "danger_dit"
 
 
 @cache
@@ -43,6 +45,7 @@ def _send(dispatcher: CollectingDispatcher, messages: Iterable[Message]) -> None
             "orientation": message.orientation,
             "dispositif": message.dispositif,
             "alerte": message.alerte,
+            "incompris": message.incompris,
         }
         dispatcher.utter_message(text=message.texte, buttons=buttons, json_message=extra)
 
@@ -116,7 +119,7 @@ class Danger(Action):
         state = conversation.keep(base(), State.from_slots(tracker.slots), tracker.latest_message)
         under_way = bool(state.question or state.besoins)
         _send(dispatcher, rendering.danger(base().base, alerts, under_way))
-        return _changes(tracker, state)
+        return [*_changes(tracker, state), SlotSet(DANGER_SAID, True)]
 
 
 class Welcome(Action):
@@ -179,10 +182,12 @@ class NotUnderstood(Action):
                 rendering.say("pas_compris_encore"),
                 rendering.human(base().base, state.besoins, state.faits),
             ]
-        elif tracker.active_loop_name:
-            messages = [rendering.say("pas_compris")]
         else:
-            messages = [rendering.say("pas_compris"), rendering.guesses(base().base, _guesses(tracker))]
+            # After a danger the conversation stays between the person and who can help.
+            reviewable = not tracker.get_slot(DANGER_SAID)
+            messages = [replace(rendering.say("pas_compris"), incompris=reviewable)]
+            if not tracker.active_loop_name:
+                messages.append(rendering.guesses(base().base, _guesses(tracker)))
         _send(dispatcher, messages)
         return [SlotSet("incompris", not again)]
 

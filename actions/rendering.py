@@ -27,7 +27,8 @@ class Message:
     """One bubble: a text of one or several lines, buttons, and the orientation it comes from.
 
     `dispositif` is the id of the one the text tells: a page may show its card instead. `alerte` is the
-    danger that the text answers: a page makes it stand out.
+    danger that the text answers: a page makes it stand out. `incompris` says that the person's message was
+    not understood and may be offered for review.
     """
 
     texte: str
@@ -35,6 +36,7 @@ class Message:
     orientation: dict | None = None
     dispositif: str | None = None
     alerte: str | None = None
+    incompris: bool = False
 
 
 def say(key: str, **words: object) -> Message:

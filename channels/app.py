@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,6 +19,7 @@ from channels.conversation import Conversation
 from channels.errors import RequestError
 from channels.protection import Protection
 from channels.rasa import RasaClient
+from channels.relecture import forget_expired, load_review
 from channels.settings import Settings, read_settings
 from data.database import open_database
 
@@ -38,7 +40,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        forgetting = asyncio.create_task(forget_expired(settings))
         yield
+        forgetting.cancel()
         await rasa.close()
 
     app = FastAPI(
@@ -51,7 +55,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.settings, app.state.db, app.state.rasa = settings, db, rasa
-    app.state.conversation = Conversation(settings, rasa, db.base)
+    app.state.conversation = Conversation(settings, rasa, db.base, load_review(settings, db))
     app.include_router(api.routes)
     app.include_router(calculators.routes)
     app.include_router(api.health)

@@ -11,6 +11,7 @@ from weakref import WeakValueDictionary
 from actions.rendering import danger
 from actions.understanding import from_parse
 from channels.rasa import RasaClient, RasaUnavailable
+from channels.relecture import Review
 from channels.settings import Settings
 from channels.texts import texts
 from rules import Base
@@ -42,8 +43,8 @@ def has_words(text: str) -> bool:
 class Conversation:
     """Turns of all sessions; those of one session wait for each other, as Rasa needs."""
 
-    def __init__(self, settings: Settings, rasa: RasaClient, base: Base):
-        self._settings, self._rasa, self._base = settings, rasa, base
+    def __init__(self, settings: Settings, rasa: RasaClient, base: Base, review: Review | None = None):
+        self._settings, self._rasa, self._base, self._review = settings, rasa, base, review
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def turn(self, session: str, text: str, channel: str) -> dict:
@@ -54,6 +55,8 @@ class Conversation:
         down, slow or silent, the messages say so, with the emergency numbers and another way to a place.
         """
         text = clean_text(text)
+        if self._review and (taken := self._review.take(text)):
+            return {**_answer([]), "messages": [{**_BARE, **taken}]}
         if refusal := self._refusal(text):
             answer = _answer(refusal)
             answer["messages"] = [*await self._dangers(text), *answer["messages"]]
@@ -61,11 +64,16 @@ class Conversation:
         async with self._locks.setdefault(session, asyncio.Lock()):
             try:
                 answer = await self._rasa.turn(session, text, channel)
-                return self._complete(answer)
+                return self._with_offer(text, channel, self._complete(answer))
             except RasaUnavailable as error:
                 journal.warning("rasa indisponible : %s", error)
                 said = texts()["conversation"]
                 return _answer([*said["panne"], self._emergency(), said["panne_suite"]])
+
+    def _with_offer(self, text: str, channel: str, answer: dict) -> dict:
+        """The answer and, when the text was not understood, the offer to keep it for review."""
+        offer = self._review.offer(text, channel, answer["messages"]) if self._review else None
+        return {**answer, "messages": [*answer["messages"], {**_BARE, **offer}]} if offer else answer
 
     async def forget(self, session: str) -> None:
         """Erase a session. Raises RasaUnavailable when it could not be done now."""
@@ -116,6 +124,7 @@ class Conversation:
                     "orientation": message.get("orientation"),
                     "dispositif": message.get("dispositif"),
                     "alerte": message.get("alerte"),
+                    "incompris": message.get("incompris"),
                 }
                 for message in answer["messages"]
             ]

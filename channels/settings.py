@@ -8,10 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+_LONGEST_REVIEW = 90  # days
+
 
 @dataclass(frozen=True)
 class Settings:
-    """What the door needs to run. Delays are in seconds, sizes in bytes or characters."""
+    """What the door needs to run. Delays are in seconds, sizes in bytes or characters.
+
+    `review_days`: how long a sentence that was not understood is kept, if the person agrees; 0: never asked.
+    """
 
     base: Path | None = None
     rasa_url: str = "http://127.0.0.1:5005"
@@ -22,13 +27,16 @@ class Settings:
     text_limit: int = 500
     body_limit: int = 65_536
     web_idle: int = 1800
+    review_days: int = 0
+    review_file: Path = Path(__file__).parents[1] / "run" / "relecture.db"
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """Settings from JALON_* variables; absent ones keep their default.
 
     Without JALON_CLE_INTERNE a random key is drawn: the door then works alone, without the dialogue.
-    Raises ValueError, with the name of the variable, when a delay is not a positive number.
+    Raises ValueError, with the name of the variable, when a delay is not a positive number, or a number of days
+    is not between 0 and 90.
     """
     found: dict = {}
     if base := environment.get("JALON_BASE"):
@@ -41,6 +49,10 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     )
     if delay := environment.get("JALON_RASA_DELAI"):
         found["rasa_delay"] = _positive("JALON_RASA_DELAI", delay)
+    if days := environment.get("JALON_RELECTURE_JOURS"):
+        found["review_days"] = _days("JALON_RELECTURE_JOURS", days)
+    if file := environment.get("JALON_RELECTURE_FICHIER"):
+        found["review_file"] = Path(file)
     return Settings(**found)
 
 
@@ -56,3 +68,9 @@ def _positive(name: str, text: str) -> float:
     if not 0 < value < 3600:
         raise ValueError(f"{name} : il faut un nombre de secondes, pas « {text} ».")
     return value
+
+
+def _days(name: str, text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and int(text) <= _LONGEST_REVIEW):
+        raise ValueError(f"{name} : il faut un nombre de jours, de 0 à {_LONGEST_REVIEW}, pas « {text} ».")
+    return int(text)

@@ -19,7 +19,7 @@ def default_address() -> str:
     return f"http://127.0.0.1:{os.environ.get('JALON_PORT') or 8000}"
 
 
-_ADDRESS = click.option(
+ADDRESS = click.option(
     "--adresse",
     "address",
     default=default_address,
@@ -37,7 +37,7 @@ _ADDRESS = click.option(
     default="web",
     help="D'où vient la phrase.",
 )
-@_ADDRESS
+@ADDRESS
 def comprendre(text: str, channel: str, address: str) -> None:
     """Montre ce que Jalon comprend d'une phrase : besoins, faits, alertes."""
     with Door(address) as door:
@@ -46,7 +46,7 @@ def comprendre(text: str, channel: str, address: str) -> None:
 
 
 @click.command(cls=Command, exemple="jalon chat")
-@_ADDRESS
+@ADDRESS
 def chat(address: str) -> None:
     """Parle avec Jalon dans le terminal. Choisissez par numéro. « quitter » arrête."""
     session = secrets.token_urlsafe(24)

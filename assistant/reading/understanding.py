@@ -11,6 +11,7 @@ from assistant.reading.text import Reading
 
 DANGER, INFORM, NOT_UNDERSTOOD, OFF_TOPIC = "danger", "informer", "nlu_fallback", "hors_sujet"
 _SHORTEST_CLAUSE = 3
+_LONE_NUMBER = "nombre"  # « 2 minutes », « repartir à zéro »: a number that says no fact
 # A part of the message must do better than the whole by this much to be preferred.
 _PART_COST = 0.1
 
@@ -21,14 +22,14 @@ class Thresholds:
 
     besoin: float = 0.5
     besoin_dit: float = 0.15  # said in clear words: enough that the model does not deny it
-    besoin_avec_faits: float = 0.7  # facts alone may sound like a need
+    besoin_avec_faits: float = 0.6  # facts alone may sound like a need
     besoin_en_plus: float = 0.85  # another need is said in clear words
     besoin_proposition: float = 0.85  # seen only in one part of the message
     alerte: float = 0.5
     alerte_avec_besoin: float = 0.8  # a need is said in clear words
     alerte_en_plus: float = 0.8  # another danger is said in clear words
     alerte_mots_inconnus: float = 0.8
-    acte: float = 0.4
+    acte: float = 0.3
     possible: float = 0.12
 
 
@@ -61,12 +62,13 @@ class Understander:
         needs = _merge(said, learned) or self._requests.shelter(reading, facts)
         if dangers:
             return Understanding([*dangers, *needs], DANGER, max(x.score for x in dangers))
-        if needs or facts:
-            return Understanding(needs, INFORM, max((x.score for x in needs), default=1.0))
-        act = self._requests.act(reading)
-        if act:
-            return Understanding([], act, 1.0)
+        sure = any(label.score >= self._thresholds.besoin_en_plus for label in needs)
+        whole_act = self._requests.act(reading)
+        if whole_act and not sure and all(fact.fait == _LONE_NUMBER for fact in facts):
+            return Understanding([], whole_act, 1.0)
         act, score = self._learned_act(scores)
+        if facts or said or any(label.score > score for label in needs):
+            return Understanding(needs, INFORM, max((x.score for x in needs), default=1.0))
         if act:
             return Understanding([], act, score, possible if act == OFF_TOPIC else [])
         return Understanding([], NOT_UNDERSTOOD, 0.0, possible)

@@ -25,7 +25,7 @@ class Thresholds:
     besoin_avec_faits: float = 0.6  # facts alone may sound like a need
     besoin_en_plus: float = 0.85  # another need is said in clear words
     besoin_proposition: float = 0.85  # seen only in one part of the message
-    alerte: float = 0.5
+    alerte: float = 0.6
     alerte_avec_besoin: float = 0.8  # a need is said in clear words
     alerte_en_plus: float = 0.8  # another danger is said in clear words
     alerte_mots_inconnus: float = 0.8

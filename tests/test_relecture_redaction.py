@@ -10,6 +10,7 @@ from assistant.reading.text import plain
 from channels.kept import lists
 from channels.redaction import TRAINING, load_redactor
 from tests.built_base import database
+from tests.strategies import examples
 
 REDACTOR = load_redactor(database().gazetteer, lists())
 LETTERS = re.compile(r"[^\W\d_]+")
@@ -90,6 +91,7 @@ CARRIERS = [
 ]
 
 
+@examples(400)
 @given(st.sampled_from(CARRIERS), PLANTED, st.integers(0, 100))
 def test_what_is_left_is_made_of_public_words_without_any_digit(carrier, planted, place):
     words = carrier.split()
@@ -103,6 +105,7 @@ def test_what_is_left_is_made_of_public_words_without_any_digit(carrier, planted
         assert form not in REDACTOR._names and form not in lists()["mois"], word
 
 
+@examples(200)
 @given(st.text(max_size=500))
 def test_any_text_is_answered(text):
     found = REDACTOR.redact(text)

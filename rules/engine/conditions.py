@@ -23,7 +23,7 @@ from math import ceil, floor
 from rules.engine.diagram import CHECK, NO, YES, Diagram
 from rules.engine.formulas import Box, Calculation, Comparison, Condition, Formula, Reading
 from rules.engine.model import All, Fact, Leaf, Literal, Node, literals
-from rules.engine.search import find
+from rules.engine.search import Finder
 
 _STEPS = 400  # nodes visited in search of a possible person before giving up
 NOT_GIVEN, ACCEPTED = (0,), (1,)  # cells of a verdict
@@ -86,6 +86,7 @@ class Compiled:
 
     def __init__(self, tree: Node, facts: Mapping[str, Fact], at: date):
         self.tree, self.at = tree, at
+        self.finder = Finder()
         self.tests = {literal.leaf.id: _test_on(literal.leaf, at) for literal in literals(tree)}
         self.variables = tuple(self._variables(facts))
         self.positions = {variable.name: index for index, variable in enumerate(self.variables)}
@@ -100,7 +101,9 @@ class Compiled:
             for index in self.relations
             for name in self.variables[index].formula.inputs
         }
-        self.free = {index: _answers(self.variables[index].formula, self.box) for index in self.relations}
+        self.free = {
+            index: self._answers(self.variables[index].formula, self.box) for index in self.relations
+        }
         self.diagram = Diagram([len(variable.truths) for variable in self.variables])
         self.diagram.root = self.node(tree)
 
@@ -180,7 +183,7 @@ class Compiled:
             if variable.fact and variable.fact.id in facts:
                 cells[index] = variable.cell_of(facts[variable.fact.id])
             elif variable.formula:
-                answers = _answers(variable.formula, box)
+                answers = self._answers(variable.formula, box)
                 if len(answers) == 1:
                     cells[index] = variable.truths.index((*answers,))
         return cells, box
@@ -192,7 +195,7 @@ class Compiled:
             if index in cells:
                 found[index] = (cells[index],)
             elif variable.formula:
-                answers = self.free[index] if box is self.box else _answers(variable.formula, box)
+                answers = self.free[index] if box is self.box else self._answers(variable.formula, box)
                 found[index] = tuple(c for c, (truth,) in enumerate(variable.truths) if truth in answers)
             elif variable.fact is None:
                 found[index] = NOT_GIVEN  # a verdict, or « toujours » whose first cell is True
@@ -234,7 +237,7 @@ class Compiled:
                 return
             node, here, wanted, cells = stack.pop()
             if node <= YES:
-                if node not in skip and find(here, wanted) is not None:
+                if node not in skip and self.finder.exists(here, wanted):
                     yield node, cells
                 continue
             index, children = self.diagram.branches(node)
@@ -259,21 +262,32 @@ class Compiled:
             if variable.fact:
                 found[index] = (variable.fact.id,)
             elif variable.formula:
-                found[index] = tuple(n for n in variable.formula.inputs if _moves(variable.formula, n, box))
+                found[index] = tuple(
+                    n for n in variable.formula.inputs if self._moves(variable.formula, n, box)
+                )
         return found
+
+    def _answers(self, formula: Formula, box: Box) -> frozenset[bool | None]:
+        """Exactly the answers that a formula can give in a box."""
+        answers = formula.possible(box)
+        if len(answers) == 1:
+            return answers
+        return frozenset(answer for answer in answers if self.finder.exists(box, ((formula, {}, answer),)))
+
+    def _moves(self, formula: Formula, name: str, box: Box) -> bool:
+        """Whether two values of one unknown fact can give the formula two answers, all else equal."""
+        if len(box[name]) == 1:
+            return False
+        twin = {**box, "": box[name]}
+        return any(
+            self.finder.exists(twin, ((formula, {}, one), (formula, {name: ""}, other)))
+            for one, other in combinations((True, False, None), 2)
+        )
 
 
 def verdict_name(leaf: Leaf) -> str:
     """The variable for what a person decides about the leaf: accepted, or nothing said yet."""
     return f"verdict:{leaf.id}"
-
-
-def _answers(formula: Formula, box: Box) -> frozenset[bool | None]:
-    """Exactly the answers that a formula can give in a box."""
-    answers = formula.possible(box)
-    if len(answers) == 1:
-        return answers
-    return frozenset(answer for answer in answers if find(box, ((formula, {}, answer),)) is not None)
 
 
 def _test_on(leaf: Leaf, at: date) -> Formula | None:
@@ -349,15 +363,3 @@ def _both(one: Sequence, other: Sequence) -> Sequence:
     if isinstance(one, range):
         return range(max(one.start, other.start), min(one.stop, other.stop))
     return tuple(value for value in one if value in other)
-
-
-def _moves(formula: Formula, name: str, box: Box) -> bool:
-    """Whether two values of one unknown fact can give the formula two answers, all else equal."""
-    if len(box[name]) == 1:
-        return False
-    twin = {**box, "": box[name]}
-    answers = (True, False, None)
-    return any(
-        find(twin, ((formula, {}, one), (formula, {name: ""}, other))) is not None
-        for one, other in combinations(answers, 2)
-    )

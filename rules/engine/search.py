@@ -9,6 +9,7 @@ from math import prod
 from rules.engine.formulas import Box, Formula
 
 _SMALL, _HASTE = 300, 10  # points of a box that is searched whole; cuts of a larger one
+_KEPT = 5_000  # answers remembered by one Finder
 _FEW = 4  # facts of which the ends and the middle are tried first: at most 81 points
 Wanted = Sequence[tuple[Formula, Mapping[str, str], bool | None]]
 
@@ -45,6 +46,30 @@ def find(box: Box, wanted: Wanted, cuts: int = 0) -> Box | None:
             stack.append({**here, widest: here[widest][middle:]})
             stack.append({**here, widest: here[widest][:middle]})
     return None
+
+
+class Finder:
+    """Remembers what `find` answered: for one person the same few searches come back many times.
+
+    Formulas are told apart by identity, so a finder must not outlive those it was asked about.
+    """
+
+    def __init__(self):
+        self._kept: dict[tuple, bool] = {}
+
+    def exists(self, box: Box, wanted: Wanted) -> bool:
+        """Whether `find` finds something."""
+        names = {names.get(fact, fact) for formula, names, _ in wanted for fact in formula.inputs}
+        key = (
+            *((id(formula), *names.values(), answer) for formula, names, answer in wanted),
+            *((name, box[name]) for name in sorted(names)),
+        )
+        found = self._kept.get(key)
+        if found is None:
+            if len(self._kept) >= _KEPT:
+                self._kept.clear()
+            found = self._kept[key] = find(box, wanted) is not None
+        return found
 
 
 def _lucky(box: Box, wanted: Wanted) -> Box | None:

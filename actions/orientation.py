@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from math import inf
 from zoneinfo import ZoneInfo
 
 from actions.location import position_of
@@ -15,7 +16,7 @@ from actions.texts import texts
 from data.database import Database
 from data.places import Position, find_places
 from rules import Evaluator, Reason, Result, next_fact
-from rules.engine.model import Base, Dispositif, Fact, PlaceRule, Source, literals
+from rules.engine.model import Base, Dispositif, Fact, Need, PlaceRule, Source, literals
 
 VERSION = "orientation/1"
 PARIS = ZoneInfo("Europe/Paris")
@@ -47,7 +48,17 @@ def orient(
     position = position or position_of(db, faits)
     chosen = _concerned(base, besoins, faits)
     results = {d.id: evaluator.evaluate(d, completed, at.date()) for d in chosen}
-    chosen.sort(key=lambda d: (_STATUS_ORDER[results[d.id].status], -_usefulness(d, besoins), d.id))
+    asked = [base.needs[need] for need in besoins]
+    # When nothing is asked, the needs settle it as they are written: the most urgent first.
+    settling = asked or list(base.needs.values())
+    chosen.sort(
+        key=lambda d: (
+            _STATUS_ORDER[results[d.id].status],
+            -_usefulness(d, asked),
+            [_rank(d, need) for need in settling],
+            d.id,
+        )
+    )
     find = _finder(db, completed, position, at, limite) if limite else lambda _rule: []
     question = _question(db, chosen, results, completed, at, position, ecartes, sujet)
     return {
@@ -104,9 +115,18 @@ def _is_for(dispositif: Dispositif, facts: Mapping[str, object]) -> bool:
     return not read or any(fact in facts for fact in read)
 
 
-def _usefulness(dispositif: Dispositif, needs: Sequence[str]) -> float:
-    """How much of what was asked a dispositif answers; a need it puts first counts more."""
-    return sum(1 / (1 + dispositif.needs.index(need)) for need in needs if need in dispositif.needs)
+def _usefulness(dispositif: Dispositif, needs: Sequence[Need]) -> float:
+    """How much of what was asked a dispositif answers; a need that it comes first for counts more."""
+    return sum(1 / (1 + _rank(dispositif, need)) for need in needs)
+
+
+def _rank(dispositif: Dispositif, need: Need) -> float:
+    """Its place among those that answer the need: that of the order of the need, else of its own needs."""
+    if need.id not in dispositif.needs:
+        return inf
+    if need.order:
+        return need.order.index(dispositif.id)
+    return dispositif.needs.index(need.id)
 
 
 def _described(base: Base, dispositif: Dispositif, result: Result) -> dict:

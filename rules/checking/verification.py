@@ -17,7 +17,7 @@ from rules.engine.formulas import Amount, Box, Comparison, Condition, Formula, N
 from rules.engine.model import All, Any, Bareme, Base, Case, Dispositif, Leaf, Literal, Node, literals
 from rules.engine.search import find
 from rules.reading.faults import Fault
-from rules.reading.located import line_of
+from rules.reading.located import find_leaf, line_of
 
 MINIMUM_CASES = 6
 _CUTS = 20_000  # how far the search for a household without a row goes
@@ -249,7 +249,7 @@ class _Checker:
         return line_of(self.documents.get(file), key)
 
     def _leaf_line(self, file: str, leaf: Leaf) -> int | None:
-        return _find_leaf(self.documents.get(file), leaf.id)
+        return find_leaf(self.documents.get(file), leaf.id)
 
 
 def _replace(node: Node, target: Literal, by: Node) -> Node:
@@ -294,13 +294,3 @@ def _plain(value: object) -> str:
 def _overlap(one: Period, other: Period) -> bool:
     first, last = date.min, date.max
     return (one.start or first) <= (other.end or last) and (other.start or first) <= (one.end or last)
-
-
-def _find_leaf(node: object, leaf_id: str) -> int | None:
-    if isinstance(node, Mapping):
-        if node.get("id") == leaf_id and "force" in node:
-            return line_of(node, "id")
-        return next((line for child in node.values() if (line := _find_leaf(child, leaf_id))), None)
-    if isinstance(node, list):
-        return next((line for child in node if (line := _find_leaf(child, leaf_id))), None)
-    return None

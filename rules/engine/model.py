@@ -228,12 +228,27 @@ class HumanHelp:
 
 @dataclass(frozen=True)
 class Need:
-    """What a person may ask for."""
+    """What a person may ask for.
+
+    `order`: every dispositif that answers it, as a professional would say them; empty: in no order.
+    """
 
     id: str
     label: str
     phrase: str
     human_help: HumanHelp | None = None
+    order: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Who knows what the base does not, and how to reach them. `words`: how the base names them."""
+
+    id: str
+    name: str
+    words: tuple[str, ...]
+    phone: str | None = None
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -304,3 +319,4 @@ class Base:
     presumptions: tuple[Presumption, ...]
     dispositifs: dict[str, Dispositif]
     cases: tuple[Case, ...]
+    contacts: dict[str, Contact] = field(default_factory=dict)

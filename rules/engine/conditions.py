@@ -62,9 +62,7 @@ class Variable:
         """The cell in which a known value of the fact falls."""
         if self.fact.type == "entier":
             return bisect_right(self.pieces, value, key=lambda piece: piece[0]) - 1
-        if self.fact.type == "choix_multiple":
-            value = frozenset(value) & self.cell_by_value["cited"]
-        return self.cell_by_value[value]
+        return self.cell_by_value[self.fact.among_values(value)]
 
     def weights(self) -> tuple[float, ...]:
         """How likely each cell is, for want of anything better: every usual value as likely as another."""
@@ -85,7 +83,7 @@ class Compiled:
     """A tree of conditions made ready at a date."""
 
     def __init__(self, tree: Node, facts: Mapping[str, Fact], at: date):
-        self.tree, self.at = tree, at
+        self.tree, self.facts, self.at = tree, facts, at
         self.finder = Finder()
         self.tests = {literal.leaf.id: _test_on(literal.leaf, at) for literal in literals(tree)}
         self.variables = tuple(self._variables(facts))
@@ -175,9 +173,10 @@ class Compiled:
 
     def known(self, facts: Mapping[str, object]) -> tuple[dict[int, int], Box]:
         """The cell of each variable that the facts settle, and the values that the rest may still take."""
-        box = {name: (facts[name],) if name in facts else values for name, values in self.box.items()}
-        box = {name: range(v[0], v[0] + 1) if isinstance(self.box[name], range) and len(v) == 1 else v
-               for name, v in box.items()}  # fmt: skip
+        box = {
+            name: _only(self.facts[name], facts[name]) if name in facts else values
+            for name, values in self.box.items()
+        }
         cells = {}
         for index, variable in enumerate(self.variables):
             if variable.fact and variable.fact.id in facts:
@@ -295,41 +294,21 @@ def _test_on(leaf: Leaf, at: date) -> Formula | None:
 
 
 def _fact_variable(fact: Fact, leaves: tuple[Leaf, ...], tests: Sequence[Formula]) -> Variable:
-    pieces: dict[tuple, list] = {}
-    by_value: dict = {}
-    for piece in _pieces(fact, tests):
-        truths = tuple(test.value({fact.id: piece[0]}) for test in tests)
-        merged = (truths, None) if fact.type != "entier" else (truths, piece)
-        pieces.setdefault(merged, []).append(piece)
-        by_value[piece[0] if fact.type != "choix_multiple" else frozenset(piece[0])] = list(pieces).index(
-            merged
-        )
-    if fact.type == "entier":
-        return Variable(fact.id, leaves, tuple(t for t, _ in pieces), fact, tuple(p for _, p in pieces))
-    if fact.type == "choix_multiple":
-        cited = frozenset(choice for test in tests for choice in _cited(test))
-        by_value = {value & cited: cell for value, cell in by_value.items()} | {"cited": cited}
-    flat = tuple(tuple(value for piece in group for value in piece) for group in pieces.values())
-    return Variable(fact.id, leaves, tuple(t for t, _ in pieces), fact, flat, cell_by_value=by_value)
+    """The cells of one fact: an integer is cut where a test may change; other values go by their answers."""
 
+    def answers(value: object) -> tuple[bool | None, ...]:
+        return tuple(test.value({fact.id: value}) for test in tests)
 
-def _pieces(fact: Fact, tests: Sequence[Formula]) -> list[Sequence]:
-    """Values of the fact, cut where a test may change its answer."""
     if fact.type == "entier":
         starts = {cut for test in tests for cut in _cuts(test) if fact.low < cut <= fact.high}
-        return [range(start, stop) for start, stop in pairwise([fact.low, *sorted(starts), fact.high + 1])]
-    if fact.type == "choix_multiple":
-        cited = {choice for test in tests for choice in _cited(test)}
-        other = next(([choice] for choice in fact.choices if choice not in cited), [])
-        values = [choice for choice in fact.choices if choice in cited] + other
-        return [(some,) for size in range(1, len(values) + 1) for some in combinations(values, size)]
-    return [(value,) for value in fact.values]
-
-
-def _cited(test: Formula) -> Iterator[str]:
-    for part in test.walk():
-        if isinstance(part, Comparison):
-            yield from part.right if isinstance(part.right, tuple) else (part.right,)
+        pieces = [range(a, b) for a, b in pairwise([fact.low, *sorted(starts), fact.high + 1])]
+        return Variable(fact.id, leaves, tuple(answers(piece[0]) for piece in pieces), fact, tuple(pieces))
+    alike: dict[tuple, list] = {}
+    for value in fact.values:
+        alike.setdefault(answers(value), []).append(value)
+    cells = {value: cell for cell, values in enumerate(alike.values()) for value in values}
+    pieces = tuple(tuple(values) for values in alike.values())
+    return Variable(fact.id, leaves, tuple(alike), fact, pieces, cell_by_value=cells)
 
 
 def _cuts(test: Formula) -> set[int] | None:
@@ -357,6 +336,11 @@ def _comparisons(test: Formula) -> Iterator[Comparison | None]:
         yield test
     else:
         yield None
+
+
+def _only(fact: Fact, told: object) -> Sequence:
+    """The values left to a fact that was told."""
+    return range(told, told + 1) if fact.type == "entier" else (fact.among_values(told),)
 
 
 def _both(one: Sequence, other: Sequence) -> Sequence:

@@ -295,6 +295,8 @@ class Comparison(Formula):
                 None if value is None else value == self.right for value in condition.possible(box)
             )
         left = self.left.span(box)
+        if left.low > left.high:
+            return frozenset({None})
         if not isinstance(self.right, Formula):  # « parmi » on a number
             wanted = self.right if isinstance(self.right, tuple) else (self.right,)
             inside = [_between(left, Span(item, item)) for item in wanted]
@@ -302,7 +304,7 @@ class Comparison(Formula):
             return frozenset(found | ({None} if left.undefined else set()))
         right = self.right.span(box)
         undefined = {None} if left.undefined or right.undefined else set()
-        if left.low > left.high or right.low > right.high:
+        if right.low > right.high:
             return frozenset({None})
         if self.operator == "egal":
             return frozenset(undefined | _between(left, right))

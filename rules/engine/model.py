@@ -58,6 +58,12 @@ class Fact:
             return tuple(some for size in sizes for some in combinations(self.choices, size))
         return (True, False) if self.type == "bool" else tuple(self.choices)
 
+    def among_values(self, told: object) -> object:
+        """A valid told value as it stands in `values`: several choices may be told in any order."""
+        if self.type == "choix_multiple":
+            return tuple(choice for choice in self.choices if choice in told)
+        return told
+
 
 @dataclass(frozen=True)
 class Bareme:

@@ -39,7 +39,7 @@ def find(box: Box, wanted: Wanted, cuts: int = 0) -> Box | None:
                 still_open.update(names.get(fact, fact) for fact in formula.inputs)
         else:
             widest = max(still_open, key=lambda fact: (len(here[fact]), fact), default=None)
-            if widest is None or cuts <= 0:
+            if widest is None or len(here[widest]) == 1 or cuts <= 0:
                 return here
             cuts -= 1
             middle = len(here[widest]) // 2
@@ -61,7 +61,7 @@ class Finder:
         """Whether `find` finds something."""
         names = {names.get(fact, fact) for formula, names, _ in wanted for fact in formula.inputs}
         key = (
-            *((id(formula), *names.values(), answer) for formula, names, answer in wanted),
+            *((id(formula), *names.items(), answer) for formula, names, answer in wanted),
             *((name, box[name]) for name in sorted(names)),
         )
         found = self._kept.get(key)

@@ -38,20 +38,17 @@ class Column:
     """How one fact is read: its values cut wherever some condition of the base may tell them apart."""
 
     def __init__(self, variables: Sequence[Variable]):
-        fact = variables[0].fact
-        self.fact = fact.id
+        self.fact = fact = variables[0].fact
         self.starts = (
             sorted({piece[0] for v in variables for piece in v.pieces}) if fact.type == "entier" else None
         )
         self.samples: list = self.starts or list(fact.values)
-        self.cells = {_key(value): cell for cell, value in enumerate(self.samples)}
+        self.cells = {value: cell for cell, value in enumerate(self.samples)}
 
     def read(self, value: object) -> int:
-        return self.cells[_key(value)] if self.starts is None else bisect_right(self.starts, value) - 1
-
-
-def _key(value: object) -> object:
-    return frozenset(value) if isinstance(value, (list, tuple)) else value
+        if self.starts is None:
+            return self.cells[self.fact.among_values(value)]
+        return bisect_right(self.starts, value) - 1
 
 
 class Unfolding:
@@ -63,7 +60,7 @@ class Unfolding:
         for variable in (v for tree in self.trees.values() for v in tree.variables if v.fact):
             by_fact.setdefault(variable.fact.id, []).append(variable)
         self.columns = [Column(variables) for variables in by_fact.values()]
-        self.number = {column.fact: index for index, column in enumerate(self.columns)}
+        self.number = {column.fact.id: index for index, column in enumerate(self.columns)}
         self.indicative = {name: found for name, tree in self.trees.items() if (found := _indicative(tree))}
         self.forget()
 
@@ -77,7 +74,8 @@ class Unfolding:
         """The answer of each dispositif named, for someone whose facts are valid."""
         get = facts.get
         cells = [
-            UNKNOWN if (value := get(column.fact)) is None else column.read(value) for column in self.columns
+            UNKNOWN if (value := get(column.fact.id)) is None else column.read(value)
+            for column in self.columns
         ]
         roots, indicative = self.roots, self.indicative
         found = {}
@@ -138,7 +136,10 @@ class Unfolding:
         """The answer when a condition over several facts knows some of them only: their values matter."""
         compiled = self.trees[name]
         read = [v.fact.id for v in compiled.variables if v.fact] + list(compiled.box)
-        key = (name, *((fact, _key(facts[fact])) for fact in read if fact in facts))
+        key = (
+            name,
+            *((fact, compiled.facts[fact].among_values(facts[fact])) for fact in read if fact in facts),
+        )
         if key not in self.apart:
             self.kept += 1
             self.apart[key] = Situation(compiled, *compiled.known(facts)).result()

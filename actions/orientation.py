@@ -124,9 +124,9 @@ def _rank(dispositif: Dispositif, need: Need) -> float:
     """Its place among those that answer the need: that of the order of the need, else of its own needs."""
     if need.id not in dispositif.needs:
         return inf
-    if need.order:
+    if dispositif.id in need.order:
         return need.order.index(dispositif.id)
-    return dispositif.needs.index(need.id)
+    return len(need.order) + dispositif.needs.index(need.id)
 
 
 def _described(base: Base, dispositif: Dispositif, result: Result) -> dict:

@@ -1,12 +1,16 @@
 """Between dispositifs of the same status, the order is the one that the needs give, never the alphabet."""
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 
-from actions.orientation import orient
-from data.build import read_documents
-from rules import BaseError, load_base
-from tests.built_base import ROOT, database
+from actions.orientation import _rank, orient
+from rules import verify
+from tests.built_base import database
 
+TODAY = date(2026, 11, 21)
+NIGHT = ["hebergement_115", "halte_de_nuit", "siao_insertion", "animal_accueil", "daho"]
 STATUS_RANK = {"oui": 0, "a_verifier": 1, "non": 2}
 
 
@@ -53,18 +57,27 @@ def test_without_a_need_the_night_comes_before_money():
 @pytest.mark.parametrize(
     ("order", "said"),
     [
-        (["hebergement_115"], "n'a pas de place"),
-        (
-            ["hebergement_115", "halte_de_nuit", "siao_insertion", "animal_accueil", "daho", "rsa"],
-            "« rsa » ne répond pas",
-        ),
+        (NIGHT[:-1], ["« daho » répond à « hebergement », mais n'est pas dans « ordre »"]),
+        ([*NIGHT, "rsa"], ["« rsa » ne répond pas au besoin « hebergement »"]),
+        ([*NIGHT, "daho"], ["nomme 2 fois"]),
+        ([], []),
+        (NIGHT, []),
     ],
 )
-def test_an_order_that_forgets_or_adds_a_dispositif_is_refused(order, said):
-    documents, _ = read_documents(ROOT)
-    needs = documents["besoins.yml"]
-    documents["besoins.yml"] = {**needs, "hebergement": {**needs["hebergement"], "ordre": order}}
-    with pytest.raises(BaseError) as refused:
-        load_base(documents)
-    assert all(fault.file == "besoins.yml" for fault in refused.value.faults)
-    assert said in str(refused.value)
+def test_an_order_that_forgets_adds_or_repeats_a_dispositif_is_a_fault(order, said):
+    base = database().base
+    needs = {"hebergement": replace(base.needs["hebergement"], order=tuple(order))}
+    answering = {one.id: one for one in base.dispositifs.values() if "hebergement" in one.needs}
+    few = replace(base, needs=needs, dispositifs=answering, cases=())
+    found = [fault for fault in verify(few, TODAY) if fault.file == "besoins.yml"]
+    assert len(found) == len(said)
+    for fault, words in zip(found, said, strict=True):
+        assert words in fault.message
+
+
+def test_a_dispositif_without_a_place_comes_last_and_does_not_stop_the_answer():
+    base = database().base
+    night = replace(base.needs["hebergement"], order=("daho",))
+    ranks = {one.id: _rank(one, night) for one in base.dispositifs.values() if "hebergement" in one.needs}
+    assert min(ranks, key=ranks.get) == "daho"
+    assert len(ranks) == len(NIGHT)

@@ -14,9 +14,9 @@ from rules.engine.conditions import Compiled
 from rules.engine.diagram import NO, YES
 from rules.engine.evaluator import Evaluator
 from rules.engine.formulas import Amount, Box, Comparison, Condition, Formula, Number, Period, Row, Table
-from rules.engine.model import All, Any, Bareme, Base, Case, Dispositif, Leaf, Literal, Node, literals
+from rules.engine.model import All, Any, Bareme, Base, Case, Dispositif, Leaf, Literal, Need, Node, literals
 from rules.engine.search import find
-from rules.reading.faults import Fault
+from rules.reading.faults import Fault, near
 from rules.reading.located import find_leaf, line_of
 
 MINIMUM_CASES = 6
@@ -244,6 +244,20 @@ class _Checker:
                     f"Rien ne répond au besoin « {need.id} ».",
                     "Ajoutez « aide_humaine » ou un dispositif.",
                 )
+            yield from self._order(need)
+
+    def _order(self, need: Need) -> Iterator[Fault]:
+        """An order names every dispositif that answers the need, once, and no other."""
+        answering = {one.id for one in self.base.dispositifs.values() if need.id in one.needs}
+        line = line_of(self.documents.get("besoins.yml", {}).get(need.id), "ordre")
+        for name in sorted(set(need.order) - answering):
+            message = f"« {name} » ne répond pas au besoin « {need.id} »."
+            yield Fault("besoins.yml", line, message, near(name, answering - set(need.order)))
+        for name in sorted(answering - set(need.order)) if need.order else ():
+            message = f"« {name} » répond à « {need.id} », mais n'est pas dans « ordre »."
+            yield Fault("besoins.yml", line, message)
+        if len(set(need.order)) < len(need.order):
+            yield Fault("besoins.yml", line, f"L'ordre de « {need.id} » nomme 2 fois le même dispositif.")
 
     def _line(self, file: str, key: str) -> int | None:
         return line_of(self.documents.get(file), key)

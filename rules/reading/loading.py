@@ -73,7 +73,6 @@ class _Loading:
         presumptions = tuple(self._presumption(reader) for reader in self._list("presomptions.yml"))
         contacts = self._table("interlocuteurs.yml", self._contact)
         dispositifs = self._dispositifs()
-        self._check_order(dispositifs)
         cases = tuple(case for path in self._paths(".cas.yml") for case in self._cases(path, dispositifs))
         if self.faults:
             raise BaseError(self.faults)
@@ -174,20 +173,6 @@ class _Loading:
             help_ = HumanHelp(sub.text("texte"), sub.text("telephone", None), sub.sources(self.sources, ()))
             sub.done()
         return Need(key, reader.text("libelle"), reader.text("phrase"), help_, reader.texts("ordre"))
-
-    def _check_order(self, dispositifs: Mapping[str, Dispositif]) -> None:
-        """An order names every dispositif that answers the need, and no other."""
-        needs = Reader("besoins.yml", self.documents.get("besoins.yml", {}), [])
-        for need in self.needs.values():
-            reader = Reader("besoins.yml", needs.node[need.id], self.faults)
-            answering = [d.id for d in dispositifs.values() if need.id in d.needs]
-            for name in need.order:
-                if name not in answering:
-                    message = f"« {name} » ne répond pas au besoin « {need.id} »."
-                    reader.fault(message, "ordre", near(name, answering))
-            for name in answering if need.order else ():
-                if name not in need.order:
-                    reader.fault(f"« {name} » répond à « {need.id} » et n'a pas de place.", "ordre")
 
     def _contact(self, key: str, reader: Reader) -> Contact:
         return Contact(

@@ -1,6 +1,6 @@
 # Jalon. `make` alone lists the commands.
 .DEFAULT_GOAL := help
-.PHONY: help run test bench bench-rules verifier entrainer nettoyer verrous
+.PHONY: help run test bench bench-rules bench-force verifier entrainer nettoyer verrous
 MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 
@@ -25,6 +25,10 @@ bench: ## Mesure tout sur une page (écrit dans bench/resultats/)
 bench-rules: ## Mesure le moteur de règles face à d'autres (node et le réseau la première fois)
 	@scripts/bootstrap.sh dev
 	@$(BIN)/python -m bench.rules.run $(ARGS)
+
+bench-force: ## Compare le moteur à l'essai de toutes les personnes possibles (10 minutes)
+	@scripts/bootstrap.sh dev
+	@$(BIN)/python -m bench.brute_force $(ARGS)
 
 verifier: ## Vérifie la base de règles et les lieux
 	@scripts/bootstrap.sh run

@@ -1,8 +1,10 @@
 """The rules engine: facts in, statuses with proofs and useful questions out. Standard library only."""
 
 from rules.checking.verification import verify
+from rules.engine.comparison import compare
 from rules.engine.evaluation import Reason, Result
 from rules.engine.evaluator import Evaluator
+from rules.engine.explanation import explain
 from rules.engine.model import Base
 from rules.engine.questions import next_fact
 from rules.reading.facts import FactError, check_facts
@@ -18,6 +20,8 @@ __all__ = [
     "Reason",
     "Result",
     "check_facts",
+    "compare",
+    "explain",
     "load_base",
     "next_fact",
     "verify",

@@ -115,8 +115,8 @@ def as_list(found: list[ToCheck]) -> str:
     for who, asked in groupby(found, key=lambda item: item.group):
         asked = list(asked)
         contact = asked[0].contact
-        phone = f", téléphone {contact.phone}" if contact and contact.phone else ""
-        lines.append(f"== {who}{phone} : {_points(len(asked))}")
+        reached = _with_phone(who, contact.phone if contact else None)
+        lines.append(f"== {reached} : {_points(len(asked))}")
         for subject, items in groupby(asked, key=lambda item: (item.subject, item.title)):
             lines.append(f"  {subject[1]} ({subject[0]})")
             lines += [f"    [ ] {_point(item)}" for item in items]
@@ -139,9 +139,12 @@ def write_table(path: Path, found: list[ToCheck]) -> None:
 def _point(item: ToCheck) -> str:
     place = f"{item.file}:{item.line}" if item.line else item.file
     criterion = f" (critère {item.criterion})" if item.criterion else ""
-    phone = f", {item.phone}" if item.phone else ""
     web = f", {', '.join(item.web)}" if item.web else ""
-    return f"{place} : {item.what}{criterion} → {item.who}{phone}{web}"
+    return f"{place} : {item.what}{criterion} → {_with_phone(item.who, item.phone)}{web}"
+
+
+def _with_phone(who: str, phone: str | None) -> str:
+    return who if phone is None or phone in who else f"{who}, téléphone {phone}"
 
 
 def _points(count: int) -> str:

@@ -8,7 +8,44 @@ from datetime import date
 
 from rules.engine.formulas import Period
 from rules.engine.model import Source
-from rules.engine.steps import FactRead, Step
+
+
+@dataclass(frozen=True)
+class FactRead:
+    """A fact as it was read. `value` is None and `said` « inconnu » when it is not known."""
+
+    id: str
+    label: str
+    value: object
+    said: str
+    presumed: bool = False
+
+
+@dataclass(frozen=True)
+class Step:
+    """A calculated number (`kind` calcul), a yes/no notion (notion) or an amount (bareme): how its value comes.
+
+    `state`: connu; inconnu (a fact is missing); sans_valeur (no amount that day); indefini (a division
+    by zero, or no row of the table for this household: `outside` then says why). `words` and `numbers`
+    are the formula used, `row` the line of the table, `period` what the amount is in force for, `ended`
+    the last day it had a value when it has none any more.
+    """
+
+    id: str
+    kind: str
+    label: str
+    unit: str | None
+    state: str
+    value: object
+    said: str
+    words: str
+    numbers: str
+    row: str | None
+    period: Period | None
+    ended: date | None
+    outside: str | None
+    confidence: str
+    sources: tuple[str, ...]
 
 
 @dataclass(frozen=True)

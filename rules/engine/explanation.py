@@ -73,7 +73,8 @@ class _Reader:
 
     def _condition(self, literal: Literal) -> Condition:
         leaf, base = literal.leaf, self.evaluator.base
-        outcome, truth = self._outcome(literal), self._truth(literal)
+        outcome = self._outcome(literal)
+        truth = self._truth(literal, outcome)
         say = self.known.number
         return Condition(
             id=leaf.id,
@@ -95,11 +96,13 @@ class _Reader:
             sources=leaf.sources,
         )
 
-    def _truth(self, literal: Literal) -> str:
+    def _truth(self, literal: Literal, outcome: str) -> str:
         """How the sentence of the condition stands: as the engine tells it when it is a reason."""
         leaf = literal.leaf
         if leaf.id in self.told or leaf.always:
             return self.told.get(leaf.id, "vrai")
+        if outcome in ("oui", "non"):
+            return _TRUTH[(outcome == "oui") != literal.negated]
         compiled = self.evaluator.compiled(literal, self.known.at)
         if compiled.is_testable(leaf):
             cells, _ = compiled.known(self.known.facts)

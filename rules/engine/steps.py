@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 
+from rules.engine.derivation import FactRead, Step
 from rules.engine.formulas import (
     Amount,
     Calculation,
@@ -27,44 +27,6 @@ _UNSAID = {
 }
 
 
-@dataclass(frozen=True)
-class FactRead:
-    """A fact as it was read. `value` is None and `said` « inconnu » when it is not known."""
-
-    id: str
-    label: str
-    value: object
-    said: str
-    presumed: bool = False
-
-
-@dataclass(frozen=True)
-class Step:
-    """A calculated number (`kind` calcul), a yes/no notion (notion) or an amount (bareme): how its value comes.
-
-    `state`: connu; inconnu (a fact is missing); sans_valeur (no amount that day); indefini (a division
-    by zero, or no row of the table for this household: `outside` then says why). `words` and `numbers`
-    are the formula used, `row` the line of the table, `period` what the amount is in force for, `ended`
-    the last day it had a value when it has none any more.
-    """
-
-    id: str
-    kind: str
-    label: str
-    unit: str | None
-    state: str
-    value: object
-    said: str
-    words: str
-    numbers: str
-    row: str | None
-    period: Period | None
-    ended: date | None
-    outside: str | None
-    confidence: str
-    sources: tuple[str, ...]
-
-
 class Known:
     """What is known of a person on a day: gives formulas a value, or says why they have none."""
 
@@ -84,9 +46,13 @@ class Known:
         box = {name: self._possible(name) for name in dated.inputs}
         if isinstance(dated, (Comparison, Condition)):
             answers = dated.possible(box)
-            sure = len(answers) == 1 and None not in answers
-            return ("connu", next(iter(answers))) if sure else ("inconnu", None)
+            if len(answers) > 1:
+                return "inconnu", None
+            (answer,) = answers
+            return ("indefini" if answer is None else "connu"), answer
         span = dated.span(box)
+        if span.low > span.high:
+            return "indefini", None
         return ("connu", span.low) if span.low == span.high and not span.undefined else ("inconnu", None)
 
     def _possible(self, name: str) -> range | tuple:

@@ -29,6 +29,7 @@ from bench import random_bases
 from cli.project import ROOT
 from data.build import read_documents
 from rules import Base, Evaluator, load_base
+from rules.engine.model import Fact
 from tests.meaning import CHECK, STATUS, Everybody, Meaning, exact
 from tests.strategies import leaves_of
 
@@ -36,7 +37,7 @@ RESULTS = ROOT / "bench" / "resultats" / "force_brute.md"
 PEOPLE, REAL_PEOPLE = 20, 10  # people asked of each tree, of each drawing of a real tree
 MOST = 3000  # people tried for a real tree
 DAYS = (date(2026, 11, 21), date(2024, 3, 1), date(2027, 2, 1))
-SHOWN = 10  # disagreements told in full
+SHOWN = 3  # disagreements of each kind told in full
 WRONG = ("decide_a_tort", "erreur", "oublie")  # the command fails; the other two are prudent
 
 
@@ -50,7 +51,7 @@ class Tally:
 
     def fault(self, kind: str, told: str) -> None:
         self.counts[kind] += 1
-        if len(self.found) < SHOWN:
+        if self.counts[kind] <= SHOWN:
             self.found.append(f"{kind} : {told}")
 
 
@@ -138,44 +139,62 @@ def on_real_base(seed: int, cases: int, tally: Tally) -> None:
 
 
 def real_subject(
-    rng: Random, name: str, base: Base, meaning: Meaning, documents: Mapping, dispositif: str
+    rng: Random,
+    name: str,
+    base: Base,
+    meaning: Meaning,
+    documents: Mapping,
+    dispositif: str,
+    narrow: bool | None = None,
 ) -> tuple[Subject, dict[str, Sequence], dict[str, object]]:
-    """A real tree with few people: itself, the values of the facts left open, the facts always told."""
+    """A real tree with few people: itself, the values of the facts left open, the facts always told.
+
+    `narrow`: the engine is told the same few values as the judge (by default, one time in two).
+    """
     tree = documents[f"dispositifs/{dispositif}.yml"]["conditions"]
-    narrow = rng.random() < 0.5
+    narrow = rng.random() < 0.5 if narrow is None else narrow
     order = list(meaning.inputs(tree))
     rng.shuffle(order)
     values, always, facts, people = {}, {}, dict(base.facts), 1
-    for fact in order:
-        marks = thresholds(meaning, tree, fact)
-        if base.facts[fact].type != "entier":
-            values[fact] = valid_values(meaning.facts[fact])
-        elif narrow:
-            values[fact] = window(rng, base.facts[fact], marks)
-            facts[fact] = replace(facts[fact], low=values[fact][0], high=values[fact][-1], usual=None)
-        elif alone(meaning, tree, fact):
-            values[fact] = beside(base.facts[fact], marks)
+    for name_ in order:
+        fact, marks = base.facts[name_], thresholds(meaning, tree, name_)
+        if narrow:
+            facts[name_], some = narrowed(rng, fact, marks, MOST // people)
+        elif fact.type != "entier":
+            some = valid_values(fact.type, fact.choices)
         else:
-            values[fact] = window(rng, base.facts[fact], marks)[:1]
-        people *= len(values[fact])
-        if people > MOST or len(values[fact]) == 1:
-            people //= len(values[fact])
-            values[fact] = [rng.choice(values[fact])]
-            always[fact] = values[fact][0]
+            some = beside(fact, marks) if alone(meaning, tree, name_) else window(rng, fact, marks)[:1]
+        if people * len(some) > MOST or (len(some) == 1 and not narrow):
+            some = [rng.choice(some)]
+            always[name_] = some[0]
+        people *= len(some)
+        values[name_] = some
     everybody = Everybody(meaning, tree, {fact: values[fact] for fact in meaning.inputs(tree)})
     only = replace(base, facts=facts, dispositifs={dispositif: base.dispositifs[dispositif]})
-    at = date.fromisoformat(meaning.at)
-    subject = Subject(f"réel {name}", meaning, tree, everybody, Evaluator(only), dispositif, at)
+    subject = Subject(f"réel {name}", meaning, tree, everybody, Evaluator(only), dispositif, meaning.day)
     return subject, {fact: some for fact, some in values.items() if fact not in always}, always
 
 
-def valid_values(fact: Mapping) -> list:
+def narrowed(rng: Random, fact: Fact, marks: Sequence[int], most: int) -> tuple[Fact, list]:
+    """The fact as if it had a few values only, no more than `most` if it can be, and these values."""
+    if fact.type == "entier":
+        some = window(rng, fact, marks)[: max(most, 1)]
+        return replace(fact, low=some[0], high=some[-1], usual=None), some
+    kept = rng.sample(list(fact.choices), min(len(fact.choices), rng.randint(1, 4)))
+    for choices in (kept, kept[:2], kept[:1]):
+        small = replace(fact, choices={choice: fact.choices[choice] for choice in choices})
+        some = valid_values(small.type, small.choices)
+        if len(some) <= most:
+            break
+    return small, some
+
+
+def valid_values(kind: str, choices: Mapping[str, object]) -> list:
     """Every value of a fact that is not a number; of several choices, every set."""
-    if fact["type"] == "bool":
+    if kind == "bool":
         return [True, False]
-    choices = list(fact["valeurs"])
-    if fact["type"] == "choix":
-        return choices
+    if kind == "choix":
+        return list(choices)
     return [list(some) for size in range(1, len(choices) + 1) for some in combinations(choices, size)]
 
 
@@ -223,13 +242,13 @@ def _computed(meaning: Meaning, leaf: Mapping) -> bool:
     return any(isinstance(value.get("valeur"), (str, type(None))) for value in values)
 
 
-def beside(fact: object, marks: Sequence[int]) -> list[int]:
+def beside(fact: Fact, marks: Sequence[int]) -> list[int]:
     """A value on each side of each threshold, and both ends."""
     near = {mark + step for mark in marks for step in (-1, 0, 1, 2)} | {fact.low, fact.high}
     return sorted(value for value in near if fact.low <= value <= fact.high)
 
 
-def window(rng: Random, fact: object, marks: Sequence[int]) -> list[int]:
+def window(rng: Random, fact: Fact, marks: Sequence[int]) -> list[int]:
     """A few values in a row: around a threshold, where most people are, or at an end."""
     usual = fact.usual or (fact.low, min(fact.high, fact.low + 20))
     points = [mark for mark in marks if fact.low <= mark <= fact.high]

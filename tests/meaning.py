@@ -7,7 +7,7 @@ certain about somebody partly known is found by trying everybody (`Everybody`). 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from itertools import product
@@ -40,7 +40,7 @@ class Meaning:
     """The trees, calculations and amounts of a base on one day."""
 
     def __init__(self, documents: Mapping[str, object], at: date):
-        self.at = at.isoformat()
+        self.day, self.at = at, at.isoformat()
         self.facts: dict = documents["faits.yml"]
         self.calculs: dict = documents.get("calculs.yml") or {}
         self.baremes: dict = documents.get("baremes.yml") or {}
@@ -173,6 +173,10 @@ class Meaning:
 
         return value
 
+    def truth(self, leaf: Mapping) -> Worth:
+        """Whether somebody meets a testable leaf that compares; None when a side has no value."""
+        return self._comparison(leaf)
+
     def _comparison(self, node: Mapping) -> Worth:
         operator = next(key for key in _TESTS if key in node)
         left, operand, test = self.worth(node["fait"]), node[operator], _TESTS[operator]
@@ -206,12 +210,14 @@ class Meaning:
             CHECK if (value := truth(person)) is None else YES if value != negated else failed
         )
 
-    def outcome(self, node: Mapping, negated: bool = False) -> Callable[[Person], int]:
-        """What a tree gives somebody fully known."""
+    def outcome(
+        self, node: Mapping, negated: bool = False, met: Collection[str] = ()
+    ) -> Callable[[Person], int]:
+        """What a tree gives somebody fully known; the leaves `met` count as met."""
         group = group_of(node)
         if group is None:
-            return self.leaf(node, negated)
-        parts = [self.outcome(child, negated != (group == "aucun")) for child in node[group]]
+            return (lambda person: YES) if node.get("id") in met else self.leaf(node, negated)
+        parts = [self.outcome(child, negated != (group == "aucun"), met) for child in node[group]]
         every = (group != "au_moins_un") != negated
         choose, empty = (min, YES) if every else (max, NO)
         return lambda person: choose((part(person) for part in parts), default=empty)
@@ -249,6 +255,12 @@ class Everybody:
 
     def __len__(self) -> int:
         return len(self.outcomes)
+
+    def person(self, index: int) -> dict[str, object]:
+        return {
+            name: values[index // self.steps[name] % len(values)]
+            for name, values in zip(self.names, self.values, strict=True)
+        }
 
     def agreeing(self, known: Person) -> list[int]:
         """Indexes of the people who agree with `known`."""

@@ -83,7 +83,7 @@ class _Checker:
         for index in compiled.relations:
             variable = compiled.variables[index]
             for truth, what in ((True, "vraie"), (False, "fausse")):
-                if find(compiled.box, ((variable.formula, {}, truth),)) is None:
+                if find(compiled.box, ((variable.formula, {}, {truth}),)) is None:
                     yield Fault(
                         file,
                         self._leaf_line(file, variable.leaves[0]),
@@ -145,7 +145,7 @@ class _Checker:
     def _routes(self, dispositif: Dispositif, file: str) -> Iterator[Fault]:
         for route in dispositif.routes:
             dated = route.when.on(self.at)
-            if dated is None or find(self._box(dated), ((dated, {}, True),)) is None:
+            if dated is None or find(self._box(dated), ((dated, {}, {True}),)) is None:
                 yield Fault(
                     file,
                     self._line(file, "routage"),
@@ -176,11 +176,11 @@ class _Checker:
         box = self._box(table)
         for index, one in enumerate(table.members):
             for other in table.members[index + 1 :]:
-                if found := find(box, ((one, {}, True), (other, {}, True)), _CUTS):
+                if found := find(box, ((one, {}, {True}), (other, {}, {True})), _CUTS):
                     yield Fault(
                         "baremes.yml", line, f"Deux lignes de « {bareme.id} » se recouvrent.", _example(found)
                     )
-        hole = find(box, ((table, {}, False),), _CUTS)
+        hole = find(box, ((table, {}, {False}),), _CUTS)
         if hole is not None and bareme.outside is None:
             hint = f"{_example(hole)} Ajoutez une ligne, ou dites pourquoi dans « hors_table »."
             yield Fault("baremes.yml", line, f"« {bareme.id} » laisse des foyers sans ligne.", hint)

@@ -139,7 +139,9 @@ class Situation:
             truths = compiled.variables[index].truths
             cells = allowed.get(index, range(len(truths)))
             allowed[index] = tuple(cell for cell in cells if outcome(literal, truths[cell][k]) == YES)
-        return all(allowed.values()) and compiled.outcomes(allowed, self.box) == {YES}
+        if not all(allowed.values()) or compiled.outcomes(allowed, self.box) != {YES}:
+            return False
+        return compiled.witness(YES, allowed, self.box) is not None
 
     def _by_a_person(self, leaf: Leaf) -> bool:
         """Whether only someone's verdict can settle the condition: no fact still unknown will."""

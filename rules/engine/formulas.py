@@ -158,6 +158,10 @@ class Operation(Formula):
             return Span(choose(left.low, right.low), choose(left.high, right.high), undefined)
         if self.symbol == "/" and right.low <= 0 <= right.high:
             return _EMPTY if right.low == right.high else Span(-inf, inf, True)
+        if self.symbol == "+":
+            return Span(left.low + right.low, left.high + right.high, undefined)
+        if self.symbol == "-":
+            return Span(left.low - right.high, left.high - right.low, undefined)
         ends = [self._ends(a, b) for a in (left.low, left.high) for b in (right.low, right.high)]
         return Span(min(ends), max(ends), undefined)
 
@@ -230,17 +234,17 @@ class Table(Formula):
         return found.amount.value(facts) if found else None
 
     def span(self, box: Box) -> Span:
-        low, high, undefined = inf, -inf, True
+        low, high, undefined = inf, -inf, False
         for row in self.rows:
             fits = [_may_fit(key, wanted, box) for key, wanted in row.keys]
             if not all(True in fit for fit in fits):
                 continue
             amount = row.amount.span(box)
             low, high = min(low, amount.low), max(high, amount.high)
-            if all(fit == {True} for fit in fits):
-                return Span(low, high, amount.undefined)
             undefined = undefined or amount.undefined
-        return Span(low, high, undefined)
+            if all(fit == {True} for fit in fits):
+                return Span(low, high, undefined)
+        return Span(low, high, True)
 
 
 def _fits(value: object, wanted: object) -> bool:

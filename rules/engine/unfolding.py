@@ -15,7 +15,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from rules.engine.conditions import Compiled, Variable
+from rules.engine.cells import Variable
+from rules.engine.conditions import Compiled
 from rules.engine.evaluation import Reason, Result, Situation
 from rules.engine.model import Base, literals
 
@@ -90,15 +91,6 @@ class Unfolding:
     def _reach(self, name: str, cells: Sequence[int], facts: Mapping[str, object]) -> Result:
         """Follow the tree of a dispositif to an end, growing it where nobody has been yet."""
         compiled = self.trees[name]
-        relations = {}
-        for index in compiled.relations:
-            formula = compiled.variables[index].formula
-            told = sum(fact in facts for fact in formula.inputs)
-            if 0 < told < len(formula.inputs):
-                return self._apart(name, facts)
-            relations[index] = (
-                compiled.variables[index].truths.index((formula.value(facts),)) if told else None
-            )
         if self.kept >= _MOST:
             self.forget()
         node, path, seen = self.roots[name], {}, []
@@ -108,7 +100,12 @@ class Unfolding:
                 value = self.columns[node.column].samples[key]
                 cell = None if key == UNKNOWN else compiled.variables[node.position].cell_of(value)
             else:
-                key = cell = relations[node.position]
+                formula = compiled.variables[node.position].formula
+                told = sum(fact in facts for fact in formula.inputs)
+                if 0 < told < len(formula.inputs):
+                    return self._apart(name, facts)
+                truths = compiled.variables[node.position].truths
+                key = cell = truths.index((formula.value(facts),)) if told else None
             seen.append(node.position)
             if cell is not None:
                 path[node.position] = cell

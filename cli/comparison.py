@@ -27,6 +27,16 @@ _KINDS = {
     "resultat": "Condition",
 }
 
+_PARTS = {
+    "regle": "règle",
+    "force": "force",
+    "confiance": "confiance",
+    "periode": "période",
+    "qui": "qui vérifie",
+    "phrases": "phrases",
+    "sources": "sources",
+}
+
 
 @click.command(
     cls=Command, exemple="jalon comparer rsa --du 2026-03-31 --au 2026-04-01 --fait ressources_mensuelles=900"
@@ -125,11 +135,15 @@ def _value(when: str, value: Value | None, backed: bool) -> Iterator[str]:
 
 def _condition(change: ConditionChange) -> Iterator[str]:
     yield f"{_KINDS[change.kind]} « {change.id} »"
-    for when, one in (("avant", change.before), ("après", change.after)):
-        if one:
-            yield f"  {when} : {_standing(one)}"
+    old, new = change.before, change.after
+    if old == new:
+        yield f"  {_standing(new)}"
+    else:
+        yield from (f"  {when} : {_standing(one)}" for when, one in (("avant", old), ("après", new)) if one)
+    for part in change.differences:
+        yield f"    {_PARTS[part.part]} : {part.before} → {part.after}"
     if change.kind != "resultat":
-        yield f"    source : {' ; '.join(cited(one) for one in (change.after or change.before).sources)}"
+        yield f"    source : {' ; '.join(cited(one) for one in (new or old).sources)}"
 
 
 def _standing(one: Standing) -> str:

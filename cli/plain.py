@@ -33,6 +33,7 @@ _KEYS = {
     "numbers": "en_nombres",
     "outcome": "resultat",
     "outside": "hors_table",
+    "part": "partie",
     "period": "periode",
     "presumed": "presume",
     "publisher": "editeur",

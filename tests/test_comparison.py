@@ -37,7 +37,7 @@ def between_versions(old: dict, new: dict, known: dict | None = None, documents_
     return compare(*sides)
 
 
-@examples(100)
+@examples(60)
 @given(trees(calculs=True), facts())
 def test_a_dispositif_is_told_when_its_status_or_its_reasons_differ(tree, known):
     base = base_of(tree)
@@ -51,7 +51,7 @@ def test_a_dispositif_is_told_when_its_status_or_its_reasons_differ(tree, known)
         assert one.before == one.after or one.conditions
 
 
-@examples(50)
+@examples(30)
 @given(trees(calculs=True), facts())
 def test_nothing_differs_from_itself(tree, known):
     evaluator = Evaluator(base_of(tree))
@@ -101,6 +101,15 @@ def test_what_an_editor_changes_in_a_condition_is_told(old, new, kinds):
     (change,) = between_versions({"tous": old}, {"tous": new}).changes
     assert {one.id: one.kind for one in change.conditions} == kinds
     assert change.rearranged == any("aucun" in one for one in new)
+
+
+def test_a_rewritten_condition_tells_its_old_and_its_new_words():
+    found = between_versions({"tous": [leaf("x", "age", min=1)]}, {"tous": [leaf("x", "age", min=2, force="souple")]})  # fmt: skip
+    (condition,) = found.changes[0].conditions
+    assert [(one.part, one.before, one.after) for one in condition.differences] == [
+        ("regle", "votre fait ≥ 1", "votre fait ≥ 2"),
+        ("force", "ferme", "souple"),
+    ]
 
 
 def test_the_same_conditions_put_together_otherwise_are_told():

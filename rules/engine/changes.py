@@ -60,6 +60,15 @@ class Standing:
 
 
 @dataclass(frozen=True)
+class Difference:
+    """One part of a condition (regle, force, confiance, periode, qui, phrases, sources) that was rewritten."""
+
+    part: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
 class ConditionChange:
     """A condition that differs; None on the side where it is absent.
 
@@ -71,6 +80,7 @@ class ConditionChange:
     kind: str
     before: Standing | None
     after: Standing | None
+    differences: tuple[Difference, ...] = ()
 
 
 @dataclass(frozen=True)

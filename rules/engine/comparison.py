@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from rules.engine.amounts import amounts_that_differ, cited, for_person, of_base
-from rules.engine.changes import Change, Comparison, ConditionChange, Side, Standing
+from rules.engine.changes import Change, Comparison, ConditionChange, Difference, Side, Standing
 from rules.engine.derivation import Condition, conditions
 from rules.engine.explanation import explain
 from rules.engine.model import Dispositif, Literal, Node, literals
@@ -57,34 +57,43 @@ def _change(sides: tuple[Side, Side], name: str) -> Change | None:
 
 def _rules(
     side: Side, dispositif: Dispositif | None, stands: Mapping[str, Condition]
-) -> dict[str, tuple[tuple, Standing]]:
+) -> dict[str, tuple[dict[str, str], Standing]]:
     """Each condition: what it says whatever the day and the amounts, and how it stands on this side."""
     if dispositif is None:
         return {}
     return {one.leaf.id: _rule(side, one, stands.get(one.leaf.id)) for one in literals(dispositif.conditions)}
 
 
-def _rule(side: Side, literal: Literal, stand: Condition | None) -> tuple[tuple, Standing]:
+def _rule(side: Side, literal: Literal, stand: Condition | None) -> tuple[dict[str, str], Standing]:
     leaf, base = literal.leaf, side.base
-    test = written(leaf.test, base) if leaf.test else None
-    said = (test, literal.negated, leaf.always, leaf.force, leaf.confidence, leaf.period)
-    said += (leaf.who, tuple(sorted(leaf.texts.items())), cited(base, leaf.sources))
+    test = written(leaf.test, base) if leaf.test else "toujours" if leaf.always else "une personne vérifie"
+    sources = cited(base, leaf.sources)
+    rule = {
+        "regle": f"pas ({test})" if literal.negated else test,
+        "force": leaf.force,
+        "confiance": leaf.confidence,
+        "periode": f"du {leaf.period.start or '…'} au {leaf.period.end or '…'}",
+        "qui": leaf.who or "personne",
+        "phrases": " / ".join(leaf.texts[key] for key in sorted(leaf.texts)),
+        "sources": " ; ".join(f"{one.title} ({one.date or 'sans date'})" for one in sources),
+    }
     text = stand.text if stand else leaf.texts.get("vrai") or leaf.texts["inconnu"]
     outcome, decides = (stand.outcome, stand.decides) if stand else (None, False)
-    standing = Standing(text, leaf.period.covers(side.at), outcome, decides, cited(base, leaf.sources))
-    return said, standing
+    return rule, Standing(text, leaf.period.covers(side.at), outcome, decides, sources)
 
 
 def _conditions(before: Mapping, after: Mapping) -> Iterator[ConditionChange]:
     for name in dict.fromkeys([*before, *after]):
-        (rule, old), (new_rule, new) = before.get(name, (None, None)), after.get(name, (None, None))
+        (rule, old), (new_rule, new) = before.get(name, ({}, None)), after.get(name, ({}, None))
         if old is None or new is None:
             yield ConditionChange(name, "retiree" if old else "ajoutee", old, new)
-        elif rule != new_rule:
-            yield ConditionChange(name, "modifiee", old, new)
+            continue
+        parts = [Difference(key, rule[key], new_rule[key]) for key in rule if rule[key] != new_rule[key]]
+        if parts:
+            yield ConditionChange(name, "modifiee", old, new, tuple(parts))
         elif old.in_force != new.in_force:
             yield ConditionChange(name, "commence" if new.in_force else "finit", old, new)
-        elif (old.outcome, old.decides) != (new.outcome, new.decides) or old.text != new.text:
+        elif (old.outcome, old.decides, old.text) != (new.outcome, new.decides, new.text):
             yield ConditionChange(name, "resultat", old, new)
 
 

@@ -245,8 +245,8 @@ def _question(
     base = db.base
     spread = [d for d in chosen if results[d.id].status != "non" and _has_places_to_choose(d)]
     wants_place = bool(spread) and position is None and POSITION_FACT not in refused
-    # A place is all that an open door lacks: it comes before any condition of the other dispositifs.
-    if wants_place and any(results[d.id].status == "oui" for d in spread):
+    # A place is all that a door lacks whose conditions are settled, or will be by someone else: it comes first.
+    if wants_place and any(not set(results[d.id].missing).difference(refused) for d in spread):
         return question_of(base.facts[POSITION_FACT])
     fact = next_fact(db.evaluator, chosen, facts, at.date(), refused, subject)
     if wants_place and (fact is None or _told_by_position(base, fact)):

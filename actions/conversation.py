@@ -16,7 +16,7 @@ from actions.rendering import Message
 from actions.understanding import from_parse, numbers
 from data.database import Database
 from rules import check_facts
-from rules.engine.model import Fact
+from rules.model import Fact
 
 NEED_QUESTION = "besoin"
 PLACE_QUESTIONS = (POSITION_FACT, "lieu")

@@ -16,7 +16,7 @@ from actions.texts import texts
 from data.database import Database
 from data.places import Position, find_places
 from rules import Evaluator, Reason, Result, next_fact
-from rules.engine.model import Base, Dispositif, Fact, Need, PlaceRule, Source, literals
+from rules.model import Base, Dispositif, Fact, Need, PlaceRule, Source, literals
 
 VERSION = "orientation/1"
 PARIS = ZoneInfo("Europe/Paris")

@@ -29,7 +29,7 @@ from bench import random_bases
 from cli.project import ROOT
 from data.build import read_documents
 from rules import Base, Evaluator, load_base
-from rules.engine.model import Fact
+from rules.model import Fact
 from tests.meaning import CHECK, STATUS, Everybody, Meaning, exact
 from tests.strategies import leaves_of
 

@@ -22,7 +22,7 @@ from cli.project import ROOT
 from data.database import Database, open_database
 from data.yaml_reader import read_yaml
 from rules import check_facts
-from rules.engine.model import Base
+from rules.model import Base
 from rules.reading.faults import as_bool
 
 PEOPLE = Path(__file__).with_name("personas.yml")

@@ -17,9 +17,9 @@ _TEXTS = {"vrai": "C'est vrai.", "faux": "C'est faux.", "inconnu": "Ce n'est pas
 _ORDERED = ("min", "max", "plus_de", "moins_de", "egal")
 
 
-def draw(rng: Random) -> dict[str, object]:
-    """The documents of one base, as `load_base` reads them."""
-    return _Drawing(rng).documents()
+def draw(rng: Random, depth: int = 3) -> dict[str, object]:
+    """The documents of one base, as `load_base` reads them; its trees are `depth` groups deep at most."""
+    return _Drawing(rng).documents(depth)
 
 
 def domains(documents: dict) -> dict[str, list]:
@@ -59,7 +59,7 @@ class _Drawing:
             self.calculs[f"notion{index}"] = self._about(si=self._notion(2))
         self.tables = {f"table{index}": self._table() for index in range(2)}
 
-    def documents(self) -> dict[str, object]:
+    def documents(self, depth: int) -> dict[str, object]:
         files: dict[str, object] = {
             "sources.yml": _SOURCE,
             "faits.yml": self.facts,
@@ -75,7 +75,7 @@ class _Drawing:
                 "besoins": ["douche"],
                 "texte": "C'est une aide.",
                 "demarche": "Demandez à la mairie.",
-                "conditions": self._tree(3),
+                "conditions": self._tree(depth, top=True),
             }
         return files
 
@@ -157,11 +157,11 @@ class _Drawing:
 
     # --- trees ----------------------------------------------------------------------------------------
 
-    def _tree(self, depth: int) -> dict:
-        if depth == 0 or (depth < 3 and self.rng.random() < 0.35):
+    def _tree(self, depth: int, top: bool = False) -> dict:
+        if depth == 0 or (not top and self.rng.random() < 0.35):
             return self._leaf()
         group = self.rng.choice(["tous", "tous", "au_moins_un", "au_moins_un", "aucun"])
-        return {group: [self._tree(depth - 1) for _ in range(self.rng.randint(1 if depth < 3 else 2, 3))]}
+        return {group: [self._tree(depth - 1) for _ in range(self.rng.randint(2 if top else 1, 3))]}
 
     def _leaf(self) -> dict:
         self.leaves += 1

@@ -16,7 +16,7 @@ from cli.plain import plain, print_json
 from cli.sentences import cited, day_words, period_words
 from cli.versions import open_version
 from rules import check_facts, compare
-from rules.engine.changes import AmountChange, Change, Comparison, ConditionChange, Side, Standing, Value
+from rules.explaining.changes import AmountChange, Change, Comparison, ConditionChange, Side, Standing, Value
 
 _KINDS = {
     "ajoutee": "Condition nouvelle",

@@ -17,8 +17,8 @@ from cli.orientation import open_or_explain, read_facts
 from cli.plain import print_json
 from cli.sentences import cited, day_words, fact_words, period_words, step_words
 from rules import Base, explain
-from rules.engine.derivation import Condition, Explanation, Group, conditions
-from rules.engine.model import Dispositif, Source
+from rules.explaining.derivation import Condition, Explanation, Group, conditions
+from rules.model import Dispositif, Source
 
 STATUS = {
     "oui": ("vous pouvez demander", "green"),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from rules.engine.derivation import FactRead, Step
 from rules.engine.formulas import Period
-from rules.engine.model import Source
+from rules.explaining.derivation import FactRead, Step
+from rules.model import Source
 
 
 def fact_words(fact: FactRead) -> str:

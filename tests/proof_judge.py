@@ -23,6 +23,11 @@ class ProofJudge:
         doubts = {name: [True, False] for name in self.always if name in self.meaning.inputs(self.tree)}
         self.everybody = Everybody(self.meaning, self.tree, {**domains, **doubts})
 
+    def ordinary(self) -> bool:
+        """Whether each condition that compares is met by somebody and failed by somebody else."""
+        leaves = [leaf for leaf, _ in self.leaves.values() if self.meaning.reads(leaf)]
+        return all({True, False} <= self._truths(leaf, {})[1] for leaf in leaves)
+
     def wrong(self, status: str, reasons: Sequence[str], known: Person) -> str | None:
         """What is wrong with the reasons of a status for `known`: not enough, or one of them not needed."""
         outcomes = self._checked if status == "a_verifier" else self._proved
@@ -63,7 +68,7 @@ class ProofJudge:
         by_fact = [name for name in reasons if self._open(name, known)]
         outcome = self.meaning.outcome(self.tree, met=set(reasons) - set(by_fact))
         tests = [self.meaning.leaf(*self.leaves[name]) for name in by_fact]
-        people = (self.everybody.person(index) for index in self.everybody.agreeing(known))
+        people = [self.everybody.person(index) for index in self.everybody.agreeing(known)]
         return {outcome(person) for person in people if all(test(person) == YES for test in tests)}
 
     def _open(self, name: str, known: Person) -> bool:

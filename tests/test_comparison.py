@@ -13,7 +13,7 @@ from hypothesis import given
 from cli.main import jalon
 from cli.project import ROOT
 from rules import Evaluator, compare, load_base
-from rules.engine.changes import Side
+from rules.explaining.changes import Side
 from tests.built_base import copy_sources
 from tests.strategies import AT, BAREMES, base_of, documents, examples, facts, trees
 

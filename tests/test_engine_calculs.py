@@ -19,12 +19,15 @@ MOST = 3000  # people tried for a proof, each of whose reasons takes a whole rou
 
 @dataclass(frozen=True)
 class Drawn:
-    """A random base and a few people of whom a part is known. Printed as the seed that draws it again."""
+    """A random base and a few people of whom a part is known. Printed as the seed that draws it again.
+
+    Trees of 9 conditions at most: there the engine never gives up a search. `make bench-force` has larger ones.
+    """
 
     seed: int
 
     def base(self) -> tuple[dict, Base]:
-        files = random_bases.draw(Random(self.seed))
+        files = random_bases.draw(Random(self.seed), depth=2)
         return files, load_base(files)
 
     def people(self, files: dict, count: int = 6) -> list[dict]:
@@ -119,7 +122,7 @@ def test_no_status_decided_changes_when_facts_come_one_by_one(drawn):
                 seen[name] = result.status
 
 
-@examples(60)
+@examples(30)
 @given(DRAWN)
 def test_neither_who_came_before_nor_the_order_of_the_facts_changes_an_answer(drawn):
     files, base = drawn.base()
@@ -154,12 +157,13 @@ def test_no_valid_fact_makes_the_evaluation_fail(drawn, data):
 @examples(60)
 @given(DRAWN)
 def test_the_reasons_are_enough_and_none_can_be_spared(drawn):
+    """For conditions that can be met and can fail; `jalon verifier` refuses the others."""
     files, base = drawn.base()
     meaning, domains, evaluator = Meaning(files, AT), random_bases.domains(files), Evaluator(base)
     for name in base.dispositifs:
         tree = tree_of(files, name)
         judge = ProofJudge(meaning, tree, {fact: domains[fact] for fact in meaning.inputs(tree)})
-        if len(judge.everybody) <= MOST:
+        if len(judge.everybody) <= MOST and judge.ordinary():
             for known in drawn.people(files, 2):
                 result = evaluator.evaluate(base.dispositifs[name], known, AT)
                 ids = [reason.leaf.id for reason in result.reasons]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from actions.orientation import human_help
 from cli.main import jalon
 from rules import Evaluator, explain
-from rules.engine.derivation import Condition, Group, conditions
+from rules.explaining.derivation import Condition, Group, conditions
 from tests.strategies import AT, BY_HAND, Oracle, base_of, decided, examples, facts, group_of, trees
 
 COUPLE = {"age": 30, "adultes": 2, "en_couple": True, "enfants": 1, "ressources_mensuelles": 1100}

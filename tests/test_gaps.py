@@ -16,7 +16,7 @@ from data.place_gaps import counted, doubts, one_by_one
 from data.yaml_reader import parse_yaml, read_yaml
 from rules import BaseError, load_base
 from rules.checking.gaps import ToCheck, contact_of, gaps
-from rules.engine.model import Base, literals
+from rules.model import Base, literals
 from tests.built_base import ROOT
 
 TODAY = date(2026, 11, 21)

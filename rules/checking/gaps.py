@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from rules.engine.formulas import Amount, Calculation
-from rules.engine.model import Bareme, Base, Contact, Dispositif, Gap, Leaf, Source, literals
+from rules.model import Bareme, Base, Contact, Dispositif, Gap, Leaf, Source, literals
 from rules.reading.located import find_leaf, line_of
 
 SOON = timedelta(days=365)  # an amount that ends within this time must be looked for now

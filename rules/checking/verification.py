@@ -14,8 +14,8 @@ from rules.engine.conditions import Compiled
 from rules.engine.diagram import NO, YES
 from rules.engine.evaluator import Evaluator
 from rules.engine.formulas import Amount, Box, Comparison, Condition, Formula, Number, Period, Row, Table
-from rules.engine.model import All, Any, Bareme, Base, Case, Dispositif, Leaf, Literal, Need, Node, literals
 from rules.engine.search import find
+from rules.model import All, Any, Bareme, Base, Case, Dispositif, Leaf, Literal, Need, Node, literals
 from rules.reading.faults import Fault, near
 from rules.reading.located import find_leaf, line_of
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 from math import ceil, floor
 
 from rules.engine.formulas import Calculation, Comparison, Condition, Formula, Reading
-from rules.engine.model import Fact, Leaf
+from rules.model import Fact, Leaf
 
 
 @dataclass(frozen=True)

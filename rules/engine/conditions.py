@@ -19,8 +19,8 @@ from datetime import date
 from rules.engine.cells import Variable, cuts, fact_variable
 from rules.engine.diagram import CHECK, NO, YES, Diagram
 from rules.engine.formulas import Box, Formula
-from rules.engine.model import All, Fact, Leaf, Literal, Node, literals
 from rules.engine.people import Allowed, People
+from rules.model import All, Fact, Leaf, Literal, Node, literals
 
 NOT_GIVEN, ACCEPTED = (0,), (1,)  # cells of a verdict
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from rules.engine.conditions import ACCEPTED, Compiled, outcome, verdict_name
 from rules.engine.diagram import CHECK, NO, YES
 from rules.engine.formulas import Box
-from rules.engine.model import All, Leaf, Literal, Node, literals
+from rules.model import All, Leaf, Literal, Node, literals
 
 STATUS = {NO: "non", CHECK: "a_verifier", YES: "oui"}
 _RESULT = {True: "vrai", False: "faux", None: "inconnu"}

@@ -8,8 +8,8 @@ from functools import lru_cache
 
 from rules.engine.conditions import Compiled
 from rules.engine.evaluation import STATUS, Result
-from rules.engine.model import Base, Dispositif, Node
 from rules.engine.unfolding import Unfolding
+from rules.model import Base, Dispositif, Node
 
 _DAYS = 8  # days kept ready at once
 _TREES = 1024  # condition trees kept ready at once

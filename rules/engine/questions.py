@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 
 from rules.engine.evaluator import Evaluator
-from rules.engine.model import Dispositif, Fact
+from rules.model import Dispositif, Fact
 
 _SAME_SUBJECT = 2.0  # coming back to a subject just left reads worse than a question of less use
 _VERY_SENSITIVE = 4  # from this cost on, answering takes trust

@@ -18,7 +18,7 @@ from datetime import date
 from rules.engine.cells import Variable
 from rules.engine.conditions import Compiled
 from rules.engine.evaluation import Reason, Result, Situation
-from rules.engine.model import Base, literals
+from rules.model import Base, literals
 
 UNKNOWN = -1
 _MOST = 200_000  # ends kept before starting again: some 200 MB, more situations than a city sees in a day

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from rules.engine.model import (
+from rules.model import (
     CONFIDENCES,
     STATUSES,
     Alert,

@@ -19,7 +19,7 @@ from rules.engine.formulas import (
     Row,
     Table,
 )
-from rules.engine.model import (
+from rules.model import (
     CONFIDENCES,
     FORCES,
     All,

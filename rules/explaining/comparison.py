@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from rules.engine.amounts import amounts_that_differ, cited, for_person, of_base
-from rules.engine.changes import Change, Comparison, ConditionChange, Difference, Side, Standing
-from rules.engine.derivation import Condition, conditions
-from rules.engine.explanation import explain
-from rules.engine.model import Dispositif, Literal, Node, literals
-from rules.engine.written import written
+from rules.explaining.amounts import amounts_that_differ, cited, for_person, of_base
+from rules.explaining.changes import Change, Comparison, ConditionChange, Difference, Side, Standing
+from rules.explaining.derivation import Condition, conditions
+from rules.explaining.explanation import explain
+from rules.explaining.written import written
+from rules.model import Dispositif, Literal, Node, literals
 
 
 def compare(before: Side, after: Side) -> Comparison:

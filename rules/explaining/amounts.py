@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from rules.engine.changes import AmountChange, Side, Value
-from rules.engine.derivation import Condition
 from rules.engine.formulas import Amount, Calculation, Formula, Reading, Table
-from rules.engine.model import Bareme, Base, Calcul, Source, literals
-from rules.engine.steps import Known, in_force
-from rules.engine.written import quantity, row_words, unit_words, written
+from rules.explaining.changes import AmountChange, Side, Value
+from rules.explaining.derivation import Condition
+from rules.explaining.steps import Known, in_force
+from rules.explaining.written import quantity, row_words, unit_words, written
+from rules.model import Bareme, Base, Calcul, Source, literals
 
 
 def cited(base: Base, names: Iterable[str]) -> tuple[Source, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from rules.engine.formulas import Period
-from rules.engine.model import Source
+from rules.model import Source
 
 
 @dataclass(frozen=True)

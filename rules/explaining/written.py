@@ -18,7 +18,7 @@ from rules.engine.formulas import (
     Row,
     Table,
 )
-from rules.engine.model import Base, Fact
+from rules.model import Base, Fact
 
 _SYMBOLS = {"+": ("+", 1), "-": ("−", 1), "*": ("×", 2), "/": ("/", 2)}
 _WORDS = {

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-from rules.engine.derivation import Condition, Explanation, Group, conditions
 from rules.engine.evaluation import Result
 from rules.engine.evaluator import Evaluator
-from rules.engine.model import All, Dispositif, Literal, Node, literals
 from rules.engine.questions import next_fact
-from rules.engine.steps import Known
-from rules.engine.written import written
+from rules.explaining.derivation import Condition, Explanation, Group, conditions
+from rules.explaining.steps import Known
+from rules.explaining.written import written
+from rules.model import All, Dispositif, Literal, Node, literals
 
 _TRUTH = {True: "vrai", False: "faux", None: "inconnu"}
 OPEN = "ouvert"  # the outcome of a part that facts still unknown decide

@@ -8,7 +8,7 @@ from datetime import date
 
 from rules.engine.evaluator import Evaluator
 from rules.engine.formulas import Period
-from rules.engine.model import Base, Source
+from rules.model import Base, Source
 
 
 @dataclass(frozen=True)

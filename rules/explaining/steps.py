@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-from rules.engine.derivation import FactRead, Step
 from rules.engine.formulas import (
     Amount,
     Calculation,
@@ -17,8 +16,9 @@ from rules.engine.formulas import (
     Row,
     Table,
 )
-from rules.engine.model import Base
-from rules.engine.written import quantity, row_words, short_spoken, short_unit, spoken, written
+from rules.explaining.derivation import FactRead, Step
+from rules.explaining.written import quantity, row_words, short_spoken, short_unit, spoken, written
+from rules.model import Base
 
 _UNSAID = {
     "inconnu": "inconnu",

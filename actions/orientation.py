@@ -16,7 +16,7 @@ from actions.texts import texts
 from data.database import Database
 from data.places import Position, find_places
 from rules import Evaluator, Reason, Result, next_fact
-from rules.model import Base, Dispositif, Fact, Need, PlaceRule, Source, literals
+from rules.model import Base, Dispositif, Fact, Need, PlaceRule, Route, Source, literals
 
 VERSION = "orientation/1"
 PARIS = ZoneInfo("Europe/Paris")
@@ -47,7 +47,7 @@ def orient(
     completed = evaluator.complete(faits)
     position = position or position_of(db, faits)
     chosen = _concerned(base, besoins, faits)
-    results = {d.id: evaluator.evaluate(d, completed, at.date()) for d in chosen}
+    results = evaluator.evaluate_all(completed, at.date(), [d.id for d in chosen])
     asked = [base.needs[need] for need in besoins]
     # When nothing is asked, the needs settle it as they are written: the most urgent first.
     settling = asked or list(base.needs.values())
@@ -69,6 +69,7 @@ def orient(
         "dispositifs": [
             {
                 **_described(base, dispositif, results[dispositif.id]),
+                "a_savoir": _worth_knowing(dispositif, evaluator.routes(dispositif, completed, at.date())),
                 "services": _services(
                     _place_rules(evaluator, dispositif, results[dispositif.id], completed, at), find, limite
                 ),
@@ -142,10 +143,15 @@ def _described(base: Base, dispositif: Dispositif, result: Result) -> dict:
         "manque": list(result.missing),
         "orientation_par": dispositif.prescriber,
         "orientation_texte": dispositif.prescriber_text,
-        "a_savoir": [note.text for note in dispositif.notes.values()],
         "inconditionnel": not any(literal.leaf.inputs for literal in literals(dispositif.conditions)),
         "depend_du_lieu": _has_places_to_choose(dispositif),
     }
+
+
+def _worth_knowing(dispositif: Dispositif, routes: Sequence[Route]) -> list[str]:
+    """A better door for this person, whom to call, then the delays and the rest."""
+    call = [dispositif.phone_text or f"Téléphone : {dispositif.phone}."] if dispositif.phone else []
+    return [*(route.text for route in routes), *call, *(note.text for note in dispositif.notes.values())]
 
 
 def _reason(base: Base, reason: Reason) -> dict:

@@ -6,7 +6,7 @@ read from YAML by `rules.reading.loading` and nothing here knows how it is store
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import combinations
@@ -63,6 +63,13 @@ class Fact:
         if self.type == "choix_multiple":
             return tuple(choice for choice in self.choices if choice in told)
         return told
+
+    def left(self, facts: Mapping[str, object]) -> range | tuple:
+        """The values that someone of whom `facts` are known may still have."""
+        if self.id not in facts:
+            return self.values
+        told = facts[self.id]
+        return range(told, told + 1) if self.type == "entier" else (self.among_values(told),)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ variable of its own: not given while we answer, it tells what the status would b
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 from rules.engine.cells import Variable, cuts, fact_variable
@@ -128,10 +128,7 @@ class Compiled:
 
     def known(self, facts: Mapping[str, object]) -> tuple[dict[int, int], Box]:
         """The cell of each variable that the facts settle, and the values that the rest may still take."""
-        box = {
-            name: _only(self.facts[name], facts[name]) if name in facts else values
-            for name, values in self.box.items()
-        }
+        box = {name: self.facts[name].left(facts) for name in self.box}
         cells = {}
         for index, variable in enumerate(self.variables):
             if variable.fact and variable.fact.id in facts:
@@ -198,8 +195,3 @@ def verdict_name(leaf: Leaf) -> str:
 
 def _test_on(leaf: Leaf, at: date) -> Formula | None:
     return leaf.test.on(at) if leaf.test else None
-
-
-def _only(fact: Fact, told: object) -> Sequence:
-    """The values left to a fact that was told."""
-    return range(told, told + 1) if fact.type == "entier" else (fact.among_values(told),)

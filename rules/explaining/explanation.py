@@ -29,7 +29,7 @@ def explain(
     reader = _Reader(evaluator, result, Known(base, facts, at), said)
     tree = reader.part(dispositif.conditions)
     asked = next_fact(evaluator, [dispositif], facts, at)
-    routes = [route for route in dispositif.routes if reader.known.value(route.when) == ("connu", True)]
+    routes = evaluator.routes(dispositif, facts, at)
     cited = [name for one in conditions(tree) for name in (*one.sources, *_of_steps(one))]
     cited += [name for route in routes for name in route.sources]
     return Explanation(

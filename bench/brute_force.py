@@ -309,8 +309,8 @@ def render(seed: int, tallies: Mapping[str, Tally]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--cas", type=int, default=200_000, help="cas sur des bases tirées au hasard")
-    parser.add_argument("--reels", type=int, default=40_000, help="cas sur la base réelle")
+    parser.add_argument("--cas", type=int, default=100_000, help="cas sur des bases tirées au hasard")
+    parser.add_argument("--reels", type=int, default=10_000, help="cas sur la base réelle")
     parser.add_argument("--graine", type=int, default=1, help="la même graine tire les mêmes cas")
     parser.add_argument("--page", type=Path, default=RESULTS, help="fichier à écrire")
     asked = parser.parse_args(arguments)

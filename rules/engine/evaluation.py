@@ -49,8 +49,12 @@ class Situation:
     """What is known of a person, as one compiled tree sees it: the cell of each variable that is settled."""
 
     def __init__(self, compiled: Compiled, cells: Mapping[int, int], box: Box):
-        self.compiled, self.cells, self.box = compiled, cells, box
+        self.compiled, self.box = compiled, box
         self.allowed = compiled.allowed(cells, box)
+        sure = {
+            index: self.allowed[index][0] for index in compiled.relations if len(self.allowed[index]) == 1
+        }
+        self.cells = {**sure, **cells}
 
     def result(self) -> Result:
         outcomes = self.compiled.outcomes(self.allowed, self.box)

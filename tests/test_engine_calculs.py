@@ -227,3 +227,12 @@ def test_an_amount_that_one_row_leaves_undefined_stays_undefined_for_those_it_ma
     evaluator = Evaluator(base)
     assert evaluator.evaluate(base.dispositifs["d0"], {"age": 0}, AT).status == "a_verifier"
     assert evaluator.evaluate(base.dispositifs["d0"], {"age": 0, "logement": "hotel"}, AT).status == "oui"
+
+
+def test_a_decimal_that_the_base_names_is_met_exactly():
+    files = documents({"tous": [leaf("dixieme", "dixieme", parmi=[0.1, 0.3])]})
+    about = {"libelle": "Un dixième", "unite": "EUR", "confiance": "haute", "source": "s"}
+    files["calculs.yml"] = files["calculs.yml"] | {"dixieme": about | {"calcul": "age / 10"}}
+    base = load_base(files)
+    met = [Evaluator(base).evaluate(base.dispositifs["d0"], {"age": age}, AT).status for age in (1, 2, 3)]
+    assert met == ["oui", "non", "oui"]

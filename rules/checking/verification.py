@@ -89,30 +89,21 @@ class _Checker:
                         self._leaf_line(file, variable.leaves[0]),
                         f"La condition « {variable.leaves[0].id} » ne peut jamais être {what}.",
                     )
+        tree = dispositif.conditions
+        for literal in literals(tree):
+            if literal.leaf.always and compiled.is_testable(literal.leaf):
+                tree = _replace(tree, literal, Any(()) if literal.negated else All(()))
+        bare = Compiled(tree, self.base.facts, self.at)
         for literal in literals(dispositif.conditions):
             if literal.leaf.always:
                 continue  # « toujours » carries a sentence and a source, by design it changes nothing
-            if not self._has_effect(dispositif.conditions, literal):
+            if not _has_effect(bare, literal):
                 yield Fault(
                     file,
                     self._leaf_line(file, literal.leaf),
                     f"La condition « {literal.leaf.id} » ne change rien.",
                     "Une autre condition dit déjà la même chose, ou la contredit.",
                 )
-
-    def _has_effect(self, tree: Node, literal: Literal) -> bool:
-        """Whether both meeting the literal and failing it change an outcome, for someone possible.
-
-        The verdicts of those who check conditions are variables of the diagram, so what only shows
-        once another condition has been checked counts too. Equal functions are the same node.
-        """
-        whole = self.evaluator.compiled(tree, self.at)
-        for other in literals(tree):
-            if other.leaf.always and whole.is_testable(other.leaf):
-                tree = _replace(tree, other, Any(()) if other.negated else All(()))
-        compiled = Compiled(tree, self.base.facts, self.at)
-        met, failed = (_replace(tree, literal, constant) for constant in (All(()), Any(())))
-        return compiled.diagram.root not in (compiled.node(met), compiled.node(failed))
 
     def _validity(self, dispositif: Dispositif, file: str) -> Iterator[Fault]:
         trees = [dispositif.conditions, *(rule.condition for rule in dispositif.places if rule.condition)]
@@ -270,6 +261,16 @@ def _replace(node: Node, target: Literal, by: Node) -> Node:
     if isinstance(node, Literal):
         return by if node is target else node
     return type(node)(tuple(_replace(child, target, by) for child in node.children))
+
+
+def _has_effect(compiled: Compiled, literal: Literal) -> bool:
+    """Whether both meeting the literal and failing it change an outcome, for someone possible.
+
+    The verdicts of those who check conditions are variables of the diagram, so what only shows
+    once another condition has been checked counts too. Equal functions are the same node.
+    """
+    met, failed = (_replace(compiled.tree, literal, constant) for constant in (All(()), Any(())))
+    return compiled.diagram.root not in (compiled.node(met), compiled.node(failed))
 
 
 def _without_value(leaf: Leaf, at: date) -> set[str]:

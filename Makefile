@@ -1,11 +1,11 @@
 # Jalon. `make` alone lists the commands.
 .DEFAULT_GOAL := help
-.PHONY: help run test bench bench-rules verifier entrainer evaluer nettoyer verrous
+.PHONY: help run test bench bench-rules bench-force bench-personas verifier entrainer evaluer nettoyer verrous
 MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 
 help: ## Affiche cette liste
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: ## Installe, construit, entraîne si besoin, puis démarre tout (Ctrl-C pour arrêter)
 	@scripts/bootstrap.sh run
@@ -25,6 +25,15 @@ bench: ## Mesure tout sur une page (écrit dans bench/resultats/)
 bench-rules: ## Mesure le moteur de règles face à d'autres (node et le réseau la première fois)
 	@scripts/bootstrap.sh dev
 	@$(BIN)/python -m bench.rules.run $(ARGS)
+
+bench-personas: ## Compte les questions posées à des personnes inventées
+	@scripts/bootstrap.sh dev
+	@$(BIN)/jalon construire
+	@$(BIN)/python -m bench.personas
+
+bench-force: ## Compare le moteur à l'essai de toutes les personnes possibles (10 minutes)
+	@scripts/bootstrap.sh dev
+	@$(BIN)/python -m bench.brute_force $(ARGS)
 
 verifier: ## Vérifie la base de règles et les lieux
 	@scripts/bootstrap.sh run

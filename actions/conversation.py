@@ -16,7 +16,7 @@ from actions.rendering import Message
 from actions.understanding import from_parse, numbers
 from data.database import Database
 from rules import check_facts
-from rules.engine.model import Fact
+from rules.model import Fact
 
 NEED_QUESTION = "besoin"
 PLACE_QUESTIONS = (POSITION_FACT, "lieu")
@@ -224,7 +224,8 @@ def conclude(db: Database, state: State, canal: str, at: datetime) -> Turn:
 
 
 def _oriented(db: Database, state: State, at: datetime, places: int = 3) -> dict:
-    subject = db.base.facts[state.question.fait].subject if _about_a_fact(db, state.question) else None
+    last = next(reversed(state.posees), None)
+    subject = db.base.facts[last].subject if last in db.base.facts else None
     return orient(
         db,
         besoins=state.besoins,
@@ -234,10 +235,6 @@ def _oriented(db: Database, state: State, at: datetime, places: int = 3) -> dict
         ecartes=state.closed,
         sujet=subject,
     )
-
-
-def _about_a_fact(db: Database, question: Question | None) -> bool:
-    return question is not None and question.fait in db.base.facts
 
 
 def _show(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from math import inf
 from zoneinfo import ZoneInfo
 
 from actions.location import position_of
@@ -15,7 +16,7 @@ from actions.texts import texts
 from data.database import Database
 from data.places import Position, find_places
 from rules import Evaluator, Reason, Result, next_fact
-from rules.engine.model import Base, Dispositif, Fact, PlaceRule, Source, literals
+from rules.model import Base, Dispositif, Fact, Need, PlaceRule, Route, Source, literals
 
 VERSION = "orientation/1"
 PARIS = ZoneInfo("Europe/Paris")
@@ -46,8 +47,18 @@ def orient(
     completed = evaluator.complete(faits)
     position = position or position_of(db, faits)
     chosen = _concerned(base, besoins, faits)
-    results = {d.id: evaluator.evaluate(d, completed, at.date()) for d in chosen}
-    chosen.sort(key=lambda d: (_STATUS_ORDER[results[d.id].status], -_usefulness(d, besoins), d.id))
+    results = evaluator.evaluate_all(completed, at.date(), [d.id for d in chosen])
+    asked = [base.needs[need] for need in besoins]
+    # When nothing is asked, the needs settle it as they are written: the most urgent first.
+    settling = asked or list(base.needs.values())
+    chosen.sort(
+        key=lambda d: (
+            _STATUS_ORDER[results[d.id].status],
+            -_usefulness(d, asked),
+            [_rank(d, need) for need in settling],
+            d.id,
+        )
+    )
     find = _finder(db, completed, position, at, limite) if limite else lambda _rule: []
     question = _question(db, chosen, results, completed, at, position, ecartes, sujet)
     return {
@@ -58,6 +69,7 @@ def orient(
         "dispositifs": [
             {
                 **_described(base, dispositif, results[dispositif.id]),
+                "a_savoir": _worth_knowing(dispositif, evaluator.routes(dispositif, completed, at.date())),
                 "services": _services(
                     _place_rules(evaluator, dispositif, results[dispositif.id], completed, at), find, limite
                 ),
@@ -104,9 +116,18 @@ def _is_for(dispositif: Dispositif, facts: Mapping[str, object]) -> bool:
     return not read or any(fact in facts for fact in read)
 
 
-def _usefulness(dispositif: Dispositif, needs: Sequence[str]) -> float:
-    """How much of what was asked a dispositif answers; a need it puts first counts more."""
-    return sum(1 / (1 + dispositif.needs.index(need)) for need in needs if need in dispositif.needs)
+def _usefulness(dispositif: Dispositif, needs: Sequence[Need]) -> float:
+    """How much of what was asked a dispositif answers; a need that it comes first for counts more."""
+    return sum(1 / (1 + _rank(dispositif, need)) for need in needs)
+
+
+def _rank(dispositif: Dispositif, need: Need) -> float:
+    """Its place among those that answer the need: that of the order of the need, else of its own needs."""
+    if need.id not in dispositif.needs:
+        return inf
+    if dispositif.id in need.order:
+        return need.order.index(dispositif.id)
+    return len(need.order) + dispositif.needs.index(need.id)
 
 
 def _described(base: Base, dispositif: Dispositif, result: Result) -> dict:
@@ -122,10 +143,15 @@ def _described(base: Base, dispositif: Dispositif, result: Result) -> dict:
         "manque": list(result.missing),
         "orientation_par": dispositif.prescriber,
         "orientation_texte": dispositif.prescriber_text,
-        "a_savoir": [note.text for note in dispositif.notes.values()],
         "inconditionnel": not any(literal.leaf.inputs for literal in literals(dispositif.conditions)),
         "depend_du_lieu": _has_places_to_choose(dispositif),
     }
+
+
+def _worth_knowing(dispositif: Dispositif, routes: Sequence[Route]) -> list[str]:
+    """A better door for this person, whom to call, then the delays and the rest."""
+    call = [dispositif.phone_text or f"Téléphone : {dispositif.phone}."] if dispositif.phone else []
+    return [*(route.text for route in routes), *call, *(note.text for note in dispositif.notes.values())]
 
 
 def _reason(base: Base, reason: Reason) -> dict:
@@ -225,8 +251,8 @@ def _question(
     base = db.base
     spread = [d for d in chosen if results[d.id].status != "non" and _has_places_to_choose(d)]
     wants_place = bool(spread) and position is None and POSITION_FACT not in refused
-    # A place is all that an open door lacks: it comes before any condition of the other dispositifs.
-    if wants_place and any(results[d.id].status == "oui" for d in spread):
+    # A place is all that a door lacks whose conditions are settled, or will be by someone else: it comes first.
+    if wants_place and any(not set(results[d.id].missing).difference(refused) for d in spread):
         return question_of(base.facts[POSITION_FACT])
     fact = next_fact(db.evaluator, chosen, facts, at.date(), refused, subject)
     if wants_place and (fact is None or _told_by_position(base, fact)):

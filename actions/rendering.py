@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from actions.orientation import human_help
 from actions.texts import texts
-from rules.engine.model import Base, Fact
+from rules.model import Base, Fact
 
 _MOST_REASONS = 3
 _MOST_DOCUMENTS = 3

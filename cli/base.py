@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import json
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
+from itertools import groupby
 from pathlib import Path
 
 import click
@@ -13,7 +16,10 @@ from cli.french import Command, Day
 from cli.project import ROOT, fingerprint
 from data.build import RULES_FOLDER, BuildError, BuildReport, build, check, read_documents
 from data.database import DEFAULT_PATH, DatabaseError, open_database
-from rules import Fault, load_base, verify
+from data.place_gaps import counted, one_by_one
+from data.yaml_reader import read_yaml
+from rules import Base, Fault, load_base, verify
+from rules.checking.gaps import ToCheck, gaps, in_order
 
 # What the base is built from, and where the fingerprint of these files is noted.
 _SOURCES = ("rules/**/*.yml", "rules/**/*.py", "data/**/*.yml", "data/*.py")
@@ -37,7 +43,7 @@ def construire(cible: Path | None) -> None:
     )
 
 
-@click.command(cls=Command, exemple="jalon verifier --date 2027-01-01")
+@click.command(cls=Command, exemple="jalon verifier --strict --csv a_verifier.csv")
 @click.option(
     "--date",
     "day",
@@ -45,22 +51,108 @@ def construire(cible: Path | None) -> None:
     metavar="JOUR",
     help="Jour où la base doit être juste (aujourd'hui).",
 )
+@click.option("--strict", is_flag=True, help="Dit aussi tout ce qu'une personne doit vérifier, et avec qui.")
+@click.option("--json", "as_json", is_flag=True, help="Donne la liste de --strict en JSON.")
+@click.option(
+    "--csv",
+    "table",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FICHIER",
+    help="Écrit la liste de --strict dans un tableau, à cocher.",
+)
+@click.option(
+    "--lieux", "category", metavar="CATEGORIE", help="Liste, un par un, les lieux à vérifier d'une catégorie."
+)
 @click.option(
     "--racine", type=click.Path(file_okay=False, exists=True, path_type=Path), default=ROOT, hidden=True
 )
-def verifier(day: date | None, racine: Path) -> None:
+def verifier(
+    day: date | None, strict: bool, as_json: bool, table: Path | None, category: str | None, racine: Path
+) -> None:
     """Vérifie toute la base : règles, cas, textes, sources, lieux.
 
     Chaque faute donne le fichier, la ligne, ce qui ne va pas et la correction probable.
+
+    Avec --strict, une base sans faute donne la liste de ce qui reste à vérifier. Ce ne sont pas des fautes.
     """
-    faults = find_faults(racine, day or date.today())
-    if faults:
+    day = day or date.today()
+    if faults := find_faults(racine, day):
         raise click.ClickException(_listed(faults))
     documents, _ = read_documents(racine)
     base = load_base(documents)
-    click.echo(
-        f"La base est juste : {len(base.dispositifs)} dispositifs, {len(base.cases)} cas, {len(base.facts)} faits."
+    if not (strict or as_json or table or category):
+        click.echo(_right(base))
+        return
+    found = find_gaps(racine, base, documents, day, category)
+    if table:
+        write_table(table, found)
+    if as_json:
+        click.echo(json.dumps([item.as_row() for item in found], ensure_ascii=False, indent=2))
+    elif table:
+        click.echo(f"{len(found)} points à vérifier, écrits dans {table}.")
+    else:
+        click.echo(f"{_right(base)}\n\n{as_list(found)}")
+
+
+def find_gaps(
+    root: Path, base: Base, documents: dict[str, object], day: date, category: str | None = None
+) -> list[ToCheck]:
+    """What a person has to check in the rules and the places of `root`; of one category of places when given."""
+    places = read_yaml(root / "data" / "services.yml")
+    labels = read_yaml(root / "data" / "categories.yml")["categories"]
+    if category is None:
+        found = [replace(item, file=f"{RULES_FOLDER}/{item.file}") for item in gaps(base, day, documents)]
+        return in_order([*found, *counted(places, labels)])
+    if category not in labels:
+        message = f"La catégorie « {category} » n'existe pas. Elles sont : {', '.join(labels)}."
+        raise click.BadParameter(message, param_hint="--lieux")
+    return in_order(one_by_one(places, labels, category))
+
+
+def as_list(found: list[ToCheck]) -> str:
+    """The list as it is read on a screen: who to ask, then each dispositif, then each point."""
+    lines = []
+    for who, asked in groupby(found, key=lambda item: item.group):
+        asked = list(asked)
+        contact = asked[0].contact
+        reached = _with_phone(who, contact.phone if contact else None)
+        lines.append(f"== {reached} : {_points(len(asked))}")
+        for subject, items in groupby(asked, key=lambda item: (item.subject, item.title)):
+            lines.append(f"  {subject[1]} ({subject[0]})")
+            lines += [f"    [ ] {_point(item)}" for item in items]
+        lines.append("")
+    return "\n".join(
+        [*lines, f"{_points(len(found))} à vérifier par une personne. Ce ne sont pas des fautes."]
     )
+
+
+def write_table(path: Path, found: list[ToCheck]) -> None:
+    """Write the list for a spreadsheet, with empty columns for the answer."""
+    rows = [item.as_row() | {"verifie_le": None, "par": None, "reponse": None} for item in found]
+    # French spreadsheets expect the byte order mark and the semicolon.
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]) if rows else [], delimiter=";")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def _point(item: ToCheck) -> str:
+    place = f"{item.file}:{item.line}" if item.line else item.file
+    criterion = f" (critère {item.criterion})" if item.criterion else ""
+    web = f", {', '.join(item.web)}" if item.web else ""
+    return f"{place} : {item.what}{criterion} → {_with_phone(item.who, item.phone)}{web}"
+
+
+def _with_phone(who: str, phone: str | None) -> str:
+    return who if phone is None or phone in who else f"{who}, téléphone {phone}"
+
+
+def _points(count: int) -> str:
+    return f"{count} point" + ("s" if count > 1 else "")
+
+
+def _right(base: Base) -> str:
+    return f"La base est juste : {len(base.dispositifs)} dispositifs, {len(base.cases)} cas, {len(base.facts)} faits."
 
 
 def find_faults(root: Path, day: date) -> list[Fault]:

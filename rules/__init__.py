@@ -3,8 +3,10 @@
 from rules.checking.verification import verify
 from rules.engine.evaluation import Reason, Result
 from rules.engine.evaluator import Evaluator
-from rules.engine.model import Base
 from rules.engine.questions import next_fact
+from rules.explaining.comparison import compare
+from rules.explaining.explanation import explain
+from rules.model import Base
 from rules.reading.facts import FactError, check_facts
 from rules.reading.faults import BaseError, Fault
 from rules.reading.loading import load_base
@@ -18,6 +20,8 @@ __all__ = [
     "Reason",
     "Result",
     "check_facts",
+    "compare",
+    "explain",
     "load_base",
     "next_fact",
     "verify",

@@ -96,6 +96,7 @@ CALCULS = {
     "loge_seul": _calcul(si={"tous": [{"fait": "logement", "parmi": ["hotel", "locataire"]},
                                       {"aucun": [{"fait": "suivi", "egal": "oui"}]}]}),
     "grand": _calcul(si={"fait": "age", "min": 3}),
+    "lie_ou_petit": _calcul(si={"au_moins_un": [{"fait": "lien", "contient_un_de": ["travail", "aucun"]}, {"fait": "age", "max": 0}]}),
 }  # fmt: skip
 
 # The same, by hand: the facts each one reads, and what it is worth for somebody (None: undefined).
@@ -110,6 +111,7 @@ BY_HAND = {
     "jeune_ou_animal": (("age", "animal"), lambda p: p["animal"] or p["age"] <= 1),
     "loge_seul": (("logement", "suivi"), lambda p: p["logement"] in ("hotel", "locataire") and not p["suivi"]),
     "grand": (("age",), lambda p: p["age"] >= 3),
+    "lie_ou_petit": (("lien", "age"), lambda p: "travail" in p["lien"] or "aucun" in p["lien"] or p["age"] == 0),
     "table": (("age", "animal"), lambda p: 11 if p["age"] <= 2 else p["age"] + 8 if p["animal"] else _F(25, 2)),
     "table_trouee": (
         ("logement", "age", "dette"),
@@ -140,7 +142,7 @@ def _calculated(one: Callable) -> list[st.SearchStrategy[dict]]:
     options += [one(fact, op, st.integers(0, 14)) for fact in ("quotient", "double") for op in _ORDERED]
     options.append(one("fragile_somme", "min", st.just(12)))
     options += [one(notion, "egal", st.sampled_from(["oui", "non"])) for notion in
-                ("jeune_ou_animal", "loge_seul", "grand") for _ in range(2)]  # fmt: skip
+                ("jeune_ou_animal", "loge_seul", "grand", "lie_ou_petit") for _ in range(2)]  # fmt: skip
     return options
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -107,3 +108,21 @@ def test_between_equals_the_subject_being_talked_about_goes_on():
     equals = FACTS | {"suivi": {**FACTS["suivi"], "cout": 1}}  # subject: demarches
     base = load_base({**documents(tree), "faits.yml": equals})
     assert [ask(base, {}, subject=subject) for subject in ("personne", "demarches")] == ["animal", "suivi"]
+
+
+@pytest.mark.parametrize("deciding, asked", [(6, "animal"), (30, "suivi")])
+def test_a_very_sensitive_question_waits_unless_it_decides_far_more(deciding, asked):
+    """At the cost of 5 alone, six dispositifs would be enough for it to come first."""
+    trees = [leaf("a", "animal", egal="oui"), *[{"tous": [leaf("s", "suivi", egal="oui")]}] * deciding]
+    facts = FACTS | {"suivi": {**FACTS["suivi"], "cout": 5}}
+    base = load_base({**documents(*trees), "faits.yml": facts})
+    assert ask(base, {}) == asked
+
+
+def test_a_subject_is_not_left_for_a_question_of_little_more_use():
+    trees = [leaf("a", "animal", egal="oui"), *[leaf("s", "suivi", egal="oui")] * 3]
+    facts = FACTS | {
+        "suivi": {**FACTS["suivi"], "cout": 2}
+    }  # three dispositifs at twice the effort: 1.5 times
+    base = load_base({**documents(*trees), "faits.yml": facts})
+    assert [ask(base, {}, subject=subject) for subject in (None, "personne")] == ["suivi", "animal"]

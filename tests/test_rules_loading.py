@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from data.yaml_reader import YamlError, parse_yaml
 from rules import Base, BaseError, Fault, load_base
-from rules.engine.model import literals
+from rules.model import literals
 from tests.strategies import examples
 
 FILES = {

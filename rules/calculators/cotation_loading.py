@@ -9,7 +9,7 @@ from math import floor
 
 from rules.calculators.cotation import Case, Grid, Heading, Unknown, Value
 from rules.engine.formulas import OPERATORS, ORDERED, Reading
-from rules.engine.model import CONFIDENCES
+from rules.model import CONFIDENCES
 from rules.reading.calculations import FormulaError, parse
 from rules.reading.faults import BaseError, Fault, Reader, near
 

@@ -14,10 +14,10 @@ from rules.engine.conditions import Compiled
 from rules.engine.diagram import NO, YES
 from rules.engine.evaluator import Evaluator
 from rules.engine.formulas import Amount, Box, Comparison, Condition, Formula, Number, Period, Row, Table
-from rules.engine.model import All, Any, Bareme, Base, Case, Dispositif, Leaf, Literal, Node, literals
 from rules.engine.search import find
-from rules.reading.faults import Fault
-from rules.reading.located import line_of
+from rules.model import All, Any, Bareme, Base, Case, Dispositif, Leaf, Literal, Need, Node, literals
+from rules.reading.faults import Fault, near
+from rules.reading.located import find_leaf, line_of
 
 MINIMUM_CASES = 6
 _CUTS = 20_000  # how far the search for a household without a row goes
@@ -83,36 +83,27 @@ class _Checker:
         for index in compiled.relations:
             variable = compiled.variables[index]
             for truth, what in ((True, "vraie"), (False, "fausse")):
-                if find(compiled.box, ((variable.formula, {}, truth),)) is None:
+                if find(compiled.box, ((variable.formula, {}, {truth}),)) is None:
                     yield Fault(
                         file,
                         self._leaf_line(file, variable.leaves[0]),
                         f"La condition « {variable.leaves[0].id} » ne peut jamais être {what}.",
                     )
+        tree = dispositif.conditions
+        for literal in literals(tree):
+            if literal.leaf.always and compiled.is_testable(literal.leaf):
+                tree = _replace(tree, literal, Any(()) if literal.negated else All(()))
+        bare = Compiled(tree, self.base.facts, self.at)
         for literal in literals(dispositif.conditions):
             if literal.leaf.always:
                 continue  # « toujours » carries a sentence and a source, by design it changes nothing
-            if not self._has_effect(dispositif.conditions, literal):
+            if not _has_effect(bare, literal):
                 yield Fault(
                     file,
                     self._leaf_line(file, literal.leaf),
                     f"La condition « {literal.leaf.id} » ne change rien.",
                     "Une autre condition dit déjà la même chose, ou la contredit.",
                 )
-
-    def _has_effect(self, tree: Node, literal: Literal) -> bool:
-        """Whether both meeting the literal and failing it change an outcome, for someone possible.
-
-        The verdicts of those who check conditions are variables of the diagram, so what only shows
-        once another condition has been checked counts too. Equal functions are the same node.
-        """
-        whole = self.evaluator.compiled(tree, self.at)
-        for other in literals(tree):
-            if other.leaf.always and whole.is_testable(other.leaf):
-                tree = _replace(tree, other, Any(()) if other.negated else All(()))
-        compiled = Compiled(tree, self.base.facts, self.at)
-        met, failed = (_replace(tree, literal, constant) for constant in (All(()), Any(())))
-        return compiled.diagram.root not in (compiled.node(met), compiled.node(failed))
 
     def _validity(self, dispositif: Dispositif, file: str) -> Iterator[Fault]:
         trees = [dispositif.conditions, *(rule.condition for rule in dispositif.places if rule.condition)]
@@ -145,7 +136,7 @@ class _Checker:
     def _routes(self, dispositif: Dispositif, file: str) -> Iterator[Fault]:
         for route in dispositif.routes:
             dated = route.when.on(self.at)
-            if dated is None or find(self._box(dated), ((dated, {}, True),)) is None:
+            if dated is None or find(self._box(dated), ((dated, {}, {True}),)) is None:
                 yield Fault(
                     file,
                     self._line(file, "routage"),
@@ -176,11 +167,11 @@ class _Checker:
         box = self._box(table)
         for index, one in enumerate(table.members):
             for other in table.members[index + 1 :]:
-                if found := find(box, ((one, {}, True), (other, {}, True)), _CUTS):
+                if found := find(box, ((one, {}, {True}), (other, {}, {True})), _CUTS):
                     yield Fault(
                         "baremes.yml", line, f"Deux lignes de « {bareme.id} » se recouvrent.", _example(found)
                     )
-        hole = find(box, ((table, {}, False),), _CUTS)
+        hole = find(box, ((table, {}, {False}),), _CUTS)
         if hole is not None and bareme.outside is None:
             hint = f"{_example(hole)} Ajoutez une ligne, ou dites pourquoi dans « hors_table »."
             yield Fault("baremes.yml", line, f"« {bareme.id} » laisse des foyers sans ligne.", hint)
@@ -244,18 +235,42 @@ class _Checker:
                     f"Rien ne répond au besoin « {need.id} ».",
                     "Ajoutez « aide_humaine » ou un dispositif.",
                 )
+            yield from self._order(need)
+
+    def _order(self, need: Need) -> Iterator[Fault]:
+        """An order names every dispositif that answers the need, once, and no other."""
+        answering = {one.id for one in self.base.dispositifs.values() if need.id in one.needs}
+        line = line_of(self.documents.get("besoins.yml", {}).get(need.id), "ordre")
+        for name in sorted(set(need.order) - answering):
+            message = f"« {name} » ne répond pas au besoin « {need.id} »."
+            yield Fault("besoins.yml", line, message, near(name, answering - set(need.order)))
+        for name in sorted(answering - set(need.order)) if need.order else ():
+            message = f"« {name} » répond à « {need.id} », mais n'est pas dans « ordre »."
+            yield Fault("besoins.yml", line, message)
+        if len(set(need.order)) < len(need.order):
+            yield Fault("besoins.yml", line, f"L'ordre de « {need.id} » nomme 2 fois le même dispositif.")
 
     def _line(self, file: str, key: str) -> int | None:
         return line_of(self.documents.get(file), key)
 
     def _leaf_line(self, file: str, leaf: Leaf) -> int | None:
-        return _find_leaf(self.documents.get(file), leaf.id)
+        return find_leaf(self.documents.get(file), leaf.id)
 
 
 def _replace(node: Node, target: Literal, by: Node) -> Node:
     if isinstance(node, Literal):
         return by if node is target else node
     return type(node)(tuple(_replace(child, target, by) for child in node.children))
+
+
+def _has_effect(compiled: Compiled, literal: Literal) -> bool:
+    """Whether both meeting the literal and failing it change an outcome, for someone possible.
+
+    The verdicts of those who check conditions are variables of the diagram, so what only shows
+    once another condition has been checked counts too. Equal functions are the same node.
+    """
+    met, failed = (_replace(compiled.tree, literal, constant) for constant in (All(()), Any(())))
+    return compiled.diagram.root not in (compiled.node(met), compiled.node(failed))
 
 
 def _without_value(leaf: Leaf, at: date) -> set[str]:
@@ -294,13 +309,3 @@ def _plain(value: object) -> str:
 def _overlap(one: Period, other: Period) -> bool:
     first, last = date.min, date.max
     return (one.start or first) <= (other.end or last) and (other.start or first) <= (one.end or last)
-
-
-def _find_leaf(node: object, leaf_id: str) -> int | None:
-    if isinstance(node, Mapping):
-        if node.get("id") == leaf_id and "force" in node:
-            return line_of(node, "id")
-        return next((line for child in node.values() if (line := _find_leaf(child, leaf_id))), None)
-    if isinstance(node, list):
-        return next((line for child in node if (line := _find_leaf(child, leaf_id))), None)
-    return None

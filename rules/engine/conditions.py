@@ -13,22 +13,16 @@ variable of its own: not given while we answer, it tells what the status would b
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from datetime import date
-from itertools import combinations, pairwise
-from math import ceil, floor
 
+from rules.engine.cells import Variable, cuts, fact_variable
 from rules.engine.diagram import CHECK, NO, YES, Diagram
-from rules.engine.formulas import Box, Calculation, Comparison, Condition, Formula, Reading
-from rules.engine.model import All, Fact, Leaf, Literal, Node, literals
-from rules.engine.search import find
+from rules.engine.formulas import Box, Formula
+from rules.engine.people import Allowed, People
+from rules.model import All, Fact, Leaf, Literal, Node, literals
 
-_STEPS = 400  # nodes visited in search of a possible person before giving up
 NOT_GIVEN, ACCEPTED = (0,), (1,)  # cells of a verdict
-
-Allowed = Mapping[int, Sequence[int]]  # the cells that each variable may be in (absent: all)
 
 
 def outcome(literal: Literal, truth: bool | None) -> int:
@@ -40,52 +34,11 @@ def outcome(literal: Literal, truth: bool | None) -> int:
     return CHECK if literal.leaf.force == "souple" else NO
 
 
-@dataclass(frozen=True)
-class Variable:
-    """What a diagram branches on, and the cells that the tree's conditions can tell apart.
-
-    * a fact (`fact`): `pieces[cell]` are its values, `truths[cell][k]` what they make of `leaves[k]`;
-    * a condition over several facts (one leaf, no fact): its cells are True, False, None (undefined);
-    * a condition that always holds: True, False;
-    * the verdict of a person about a condition (no leaf): not given, accepted.
-    """
-
-    name: str
-    leaves: tuple[Leaf, ...] = ()
-    truths: tuple[tuple[bool | None, ...], ...] = ((), ())
-    fact: Fact | None = None
-    pieces: tuple[Sequence, ...] = ()
-    formula: Formula | None = None
-    cell_by_value: dict = field(default_factory=dict, compare=False)
-
-    def cell_of(self, value: object) -> int:
-        """The cell in which a known value of the fact falls."""
-        if self.fact.type == "entier":
-            return bisect_right(self.pieces, value, key=lambda piece: piece[0]) - 1
-        if self.fact.type == "choix_multiple":
-            value = frozenset(value) & self.cell_by_value["cited"]
-        return self.cell_by_value[value]
-
-    def weights(self) -> tuple[float, ...]:
-        """How likely each cell is, for want of anything better: every usual value as likely as another."""
-        if self.fact is None:
-            return (1 / len(self.truths),) * len(self.truths)
-        sizes = [len(piece) for piece in self.pieces]
-        if self.fact.usual:
-            low, high = self.fact.usual
-            sizes = [max(0.02 * (high - low), _shared(piece, range(low, high + 1))) for piece in self.pieces]
-        return tuple(size / sum(sizes) for size in sizes)
-
-
-def _shared(one: range, other: range) -> int:
-    return len(range(max(one.start, other.start), min(one.stop, other.stop)))
-
-
 class Compiled:
     """A tree of conditions made ready at a date."""
 
     def __init__(self, tree: Node, facts: Mapping[str, Fact], at: date):
-        self.tree, self.at = tree, at
+        self.tree, self.facts, self.at = tree, facts, at
         self.tests = {literal.leaf.id: _test_on(literal.leaf, at) for literal in literals(tree)}
         self.variables = tuple(self._variables(facts))
         self.positions = {variable.name: index for index, variable in enumerate(self.variables)}
@@ -100,9 +53,12 @@ class Compiled:
             for index in self.relations
             for name in self.variables[index].formula.inputs
         }
-        self.free = {index: _answers(self.variables[index].formula, self.box) for index in self.relations}
         self.diagram = Diagram([len(variable.truths) for variable in self.variables])
         self.diagram.root = self.node(tree)
+        self.people = People(self.diagram, self.variables)
+        self.free = {
+            index: self.people.answers(self.variables[index].formula, self.box) for index in self.relations
+        }
 
     def is_testable(self, leaf: Leaf) -> bool:
         """Whether the leaf can be decided by facts on this day, whatever its force."""
@@ -146,7 +102,7 @@ class Compiled:
             undefined = False
             if fact:
                 readers = tuple(by_fact[fact])
-                variable = _fact_variable(facts[fact], readers, [self.tests[one.id] for one in readers])
+                variable = fact_variable(facts[fact], readers, [self.tests[one.id] for one in readers])
                 undefined = any(truths[readers.index(leaf)] is None for truths in variable.truths)
                 if readers[0] is leaf:
                     yield variable
@@ -164,7 +120,7 @@ class Compiled:
         if leaf.always or not self.is_testable(leaf):
             return None
         inputs = self.tests[leaf.id].inputs
-        if len(inputs) != 1 or (facts[inputs[0]].type == "entier" and _cuts(self.tests[leaf.id]) is None):
+        if len(inputs) != 1 or (facts[inputs[0]].type == "entier" and cuts(self.tests[leaf.id]) is None):
             return None
         return inputs[0]
 
@@ -172,15 +128,13 @@ class Compiled:
 
     def known(self, facts: Mapping[str, object]) -> tuple[dict[int, int], Box]:
         """The cell of each variable that the facts settle, and the values that the rest may still take."""
-        box = {name: (facts[name],) if name in facts else values for name, values in self.box.items()}
-        box = {name: range(v[0], v[0] + 1) if isinstance(self.box[name], range) and len(v) == 1 else v
-               for name, v in box.items()}  # fmt: skip
+        box = {name: self.facts[name].left(facts) for name in self.box}
         cells = {}
         for index, variable in enumerate(self.variables):
             if variable.fact and variable.fact.id in facts:
                 cells[index] = variable.cell_of(facts[variable.fact.id])
             elif variable.formula:
-                answers = _answers(variable.formula, box)
+                answers = self.people.answers(variable.formula, box)
                 if len(answers) == 1:
                     cells[index] = variable.truths.index((*answers,))
         return cells, box
@@ -192,7 +146,7 @@ class Compiled:
             if index in cells:
                 found[index] = (cells[index],)
             elif variable.formula:
-                answers = self.free[index] if box is self.box else _answers(variable.formula, box)
+                answers = self.free[index] if box is self.box else self.people.answers(variable.formula, box)
                 found[index] = tuple(c for c, (truth,) in enumerate(variable.truths) if truth in answers)
             elif variable.fact is None:
                 found[index] = NOT_GIVEN  # a verdict, or « toujours » whose first cell is True
@@ -201,12 +155,12 @@ class Compiled:
     # --- what is still possible ---------------------------------------------------------------------
 
     def outcomes(self, allowed: Allowed, box: Box | None = None) -> frozenset[int]:
-        """Outcomes that some possible person gets, who stands in the allowed cells."""
+        """Outcomes that some possible person gets, who stands in the allowed cells; there must be someone."""
         widest = self.diagram.outcomes(allowed)
         if not self.relations or len(widest) < 2:
             return widest
         found: set[int] = set()
-        for end, _ in self._ways(allowed, self.box if box is None else box, skip=found):
+        for end, _ in self.people.ways(allowed, self.box if box is None else box, skip=found):
             if end is None:
                 return widest
             found.add(end)
@@ -218,48 +172,19 @@ class Compiled:
         """Cells of a possible person who gets `wanted` (a variable left out may be in any); None: nobody."""
         if not self.relations:
             return self.diagram.witness(wanted, allowed)
-        ways = self._ways(allowed, self.box if box is None else box, skip={NO, CHECK, YES} - {wanted})
+        others = {NO, CHECK, YES} - {wanted}
+        ways = self.people.ways(allowed, self.box if box is None else box, skip=others)
         return next((cells for end, cells in ways if end is not None), None)
-
-    def _ways(
-        self, allowed: Allowed, box: Box, skip: set[int]
-    ) -> Iterator[tuple[int | None, dict[int, int]]]:
-        """Ways through the diagram that someone can follow: where they end, and the cells on the way.
-
-        A last end None says that there were too many to look at them all.
-        """
-        stack = [(self.diagram.root, box, (), {})]
-        for _ in range(_STEPS):
-            if not stack:
-                return
-            node, here, wanted, cells = stack.pop()
-            if node <= YES:
-                if node not in skip and find(here, wanted) is not None:
-                    yield node, cells
-                continue
-            index, children = self.diagram.branches(node)
-            variable = self.variables[index]
-            for cell in reversed(allowed.get(index, range(len(children)))):
-                narrowed, also = here, wanted
-                if variable.formula:
-                    also = (*wanted, (variable.formula, {}, variable.truths[cell][0]))
-                elif variable.fact and variable.fact.id in here:
-                    values = _both(here[variable.fact.id], variable.pieces[cell])
-                    if not values:
-                        continue
-                    narrowed = {**here, variable.fact.id: values}
-                stack.append((children[cell], narrowed, also, {**cells, index: cell}))
-        yield None, {}
 
     def deciding(self, allowed: Allowed, box: Box) -> dict[int, tuple[str, ...]]:
         """Variables that can still change the outcome, each with the unknown facts that move it."""
         found = {}
         for index in sorted(self.diagram.deciding(allowed)):
-            variable = self.variables[index]
-            if variable.fact:
-                found[index] = (variable.fact.id,)
-            elif variable.formula:
-                found[index] = tuple(n for n in variable.formula.inputs if _moves(variable.formula, n, box))
+            names = self.variables[index].inputs
+            if self.relations:
+                names = tuple(name for name in names if self.people.differ(name, allowed, box))
+            if names:
+                found[index] = names
         return found
 
 
@@ -268,96 +193,5 @@ def verdict_name(leaf: Leaf) -> str:
     return f"verdict:{leaf.id}"
 
 
-def _answers(formula: Formula, box: Box) -> frozenset[bool | None]:
-    """Exactly the answers that a formula can give in a box."""
-    answers = formula.possible(box)
-    if len(answers) == 1:
-        return answers
-    return frozenset(answer for answer in answers if find(box, ((formula, {}, answer),)) is not None)
-
-
 def _test_on(leaf: Leaf, at: date) -> Formula | None:
     return leaf.test.on(at) if leaf.test else None
-
-
-def _fact_variable(fact: Fact, leaves: tuple[Leaf, ...], tests: Sequence[Formula]) -> Variable:
-    pieces: dict[tuple, list] = {}
-    by_value: dict = {}
-    for piece in _pieces(fact, tests):
-        truths = tuple(test.value({fact.id: piece[0]}) for test in tests)
-        merged = (truths, None) if fact.type != "entier" else (truths, piece)
-        pieces.setdefault(merged, []).append(piece)
-        by_value[piece[0] if fact.type != "choix_multiple" else frozenset(piece[0])] = list(pieces).index(
-            merged
-        )
-    if fact.type == "entier":
-        return Variable(fact.id, leaves, tuple(t for t, _ in pieces), fact, tuple(p for _, p in pieces))
-    if fact.type == "choix_multiple":
-        cited = frozenset(choice for test in tests for choice in _cited(test))
-        by_value = {value & cited: cell for value, cell in by_value.items()} | {"cited": cited}
-    flat = tuple(tuple(value for piece in group for value in piece) for group in pieces.values())
-    return Variable(fact.id, leaves, tuple(t for t, _ in pieces), fact, flat, cell_by_value=by_value)
-
-
-def _pieces(fact: Fact, tests: Sequence[Formula]) -> list[Sequence]:
-    """Values of the fact, cut where a test may change its answer."""
-    if fact.type == "entier":
-        starts = {cut for test in tests for cut in _cuts(test) if fact.low < cut <= fact.high}
-        return [range(start, stop) for start, stop in pairwise([fact.low, *sorted(starts), fact.high + 1])]
-    if fact.type == "choix_multiple":
-        cited = {choice for test in tests for choice in _cited(test)}
-        other = next(([choice] for choice in fact.choices if choice not in cited), [])
-        values = [choice for choice in fact.choices if choice in cited] + other
-        return [(some,) for size in range(1, len(values) + 1) for some in combinations(values, size)]
-    return [(value,) for value in fact.values]
-
-
-def _cited(test: Formula) -> Iterator[str]:
-    for part in test.walk():
-        if isinstance(part, Comparison):
-            yield from part.right if isinstance(part.right, tuple) else (part.right,)
-
-
-def _cuts(test: Formula) -> set[int] | None:
-    """Where a plain test on one integer may change; None when the integer enters a calculation."""
-    cuts: set[int] = set()
-    for part in _comparisons(test):
-        if part is None or not isinstance(part.left, Reading):
-            return None
-        bounds = part.right if isinstance(part.right, tuple) else (part.right.value({}),)
-        for bound in bounds:
-            cuts.update((ceil(bound), floor(bound) + 1))
-    return cuts
-
-
-def _comparisons(test: Formula) -> Iterator[Comparison | None]:
-    """The comparisons of a fact with constants that make up a test; None in place of anything else."""
-    if isinstance(test, Comparison) and isinstance(test.left, Calculation):
-        yield from _comparisons(test.left.formula)
-    elif isinstance(test, Calculation):
-        yield from _comparisons(test.formula)
-    elif isinstance(test, Condition):
-        for member in test.members:
-            yield from _comparisons(member)
-    elif isinstance(test, Comparison) and not (isinstance(test.right, Formula) and test.right.inputs):
-        yield test
-    else:
-        yield None
-
-
-def _both(one: Sequence, other: Sequence) -> Sequence:
-    if isinstance(one, range):
-        return range(max(one.start, other.start), min(one.stop, other.stop))
-    return tuple(value for value in one if value in other)
-
-
-def _moves(formula: Formula, name: str, box: Box) -> bool:
-    """Whether two values of one unknown fact can give the formula two answers, all else equal."""
-    if len(box[name]) == 1:
-        return False
-    twin = {**box, "": box[name]}
-    answers = (True, False, None)
-    return any(
-        find(twin, ((formula, {}, one), (formula, {name: ""}, other))) is not None
-        for one, other in combinations(answers, 2)
-    )

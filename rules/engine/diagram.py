@@ -28,6 +28,7 @@ class Diagram:
         self.root = YES
         self._nodes: list[tuple[int, tuple[int, ...]]] = [(len(sizes), ())] * 3
         self._unique: dict[tuple[int, tuple[int, ...]], int] = {}
+        self._below: dict[int, tuple[frozenset[int], frozenset[int]]] = {}
 
     def variable(self, index: int, outcomes: Sequence[int]) -> int:
         """The node that reads variable `index` and gives `outcomes[cell]`."""
@@ -107,6 +108,16 @@ class Diagram:
             return None
 
         return walk(self.root)
+
+    def below(self, node: int) -> tuple[frozenset[int], frozenset[int]]:
+        """The variables that a node and what follows it read, and the outcomes that they lead to."""
+        if node <= YES:
+            return frozenset(), frozenset((node,))
+        if node not in self._below:
+            variable, children = self._nodes[node]
+            variables, outcomes = zip(*map(self.below, children), strict=True)
+            self._below[node] = frozenset((variable,)).union(*variables), frozenset().union(*outcomes)
+        return self._below[node]
 
     def branches(self, node: int) -> tuple[int, tuple[int, ...]]:
         """The variable that a node reads, and the node it leads to for each cell."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from rules.engine.conditions import ACCEPTED, Compiled, outcome, verdict_name
 from rules.engine.diagram import CHECK, NO, YES
 from rules.engine.formulas import Box
-from rules.engine.model import All, Leaf, Literal, Node, literals
+from rules.model import All, Leaf, Literal, Node, literals
 
 STATUS = {NO: "non", CHECK: "a_verifier", YES: "oui"}
 _RESULT = {True: "vrai", False: "faux", None: "inconnu"}
@@ -49,8 +49,12 @@ class Situation:
     """What is known of a person, as one compiled tree sees it: the cell of each variable that is settled."""
 
     def __init__(self, compiled: Compiled, cells: Mapping[int, int], box: Box):
-        self.compiled, self.cells, self.box = compiled, cells, box
+        self.compiled, self.box = compiled, box
         self.allowed = compiled.allowed(cells, box)
+        sure = {
+            index: self.allowed[index][0] for index in compiled.relations if len(self.allowed[index]) == 1
+        }
+        self.cells = {**sure, **cells}
 
     def result(self) -> Result:
         outcomes = self.compiled.outcomes(self.allowed, self.box)
@@ -139,7 +143,9 @@ class Situation:
             truths = compiled.variables[index].truths
             cells = allowed.get(index, range(len(truths)))
             allowed[index] = tuple(cell for cell in cells if outcome(literal, truths[cell][k]) == YES)
-        return all(allowed.values()) and compiled.outcomes(allowed, self.box) == {YES}
+        if not all(allowed.values()) or compiled.outcomes(allowed, self.box) != {YES}:
+            return False
+        return compiled.witness(YES, allowed, self.box) is not None
 
     def _by_a_person(self, leaf: Leaf) -> bool:
         """Whether only someone's verdict can settle the condition: no fact still unknown will."""

@@ -8,8 +8,8 @@ from functools import lru_cache
 
 from rules.engine.conditions import Compiled
 from rules.engine.evaluation import STATUS, Result
-from rules.engine.model import Base, Dispositif, Node
 from rules.engine.unfolding import Unfolding
+from rules.model import Base, Dispositif, Node, Route
 
 _DAYS = 8  # days kept ready at once
 _TREES = 1024  # condition trees kept ready at once
@@ -52,6 +52,13 @@ class Evaluator:
         compiled = self.compiled(tree, at)
         cells, box = compiled.known(facts)
         return frozenset(STATUS[one] for one in compiled.outcomes(compiled.allowed(cells, box), box))
+
+    def routes(self, dispositif: Dispositif, facts: Mapping[str, object], at: date) -> tuple[Route, ...]:
+        """The neighbours that are the right door for sure, for what is known on the day `at`."""
+        known = self.base.facts
+        box = {name: known[name].left(facts) for route in dispositif.routes for name in route.when.inputs}
+        dated = [(route, route.when.on(at)) for route in dispositif.routes]
+        return tuple(route for route, when in dated if when and when.possible(box) == {True})
 
     def complete(self, facts: Mapping[str, object]) -> dict[str, object]:
         """The facts, and those that the base presumes from them; what was said is never replaced."""

@@ -158,6 +158,10 @@ class Operation(Formula):
             return Span(choose(left.low, right.low), choose(left.high, right.high), undefined)
         if self.symbol == "/" and right.low <= 0 <= right.high:
             return _EMPTY if right.low == right.high else Span(-inf, inf, True)
+        if self.symbol == "+":
+            return Span(left.low + right.low, left.high + right.high, undefined)
+        if self.symbol == "-":
+            return Span(left.low - right.high, left.high - right.low, undefined)
         ends = [self._ends(a, b) for a in (left.low, left.high) for b in (right.low, right.high)]
         return Span(min(ends), max(ends), undefined)
 
@@ -230,17 +234,17 @@ class Table(Formula):
         return found.amount.value(facts) if found else None
 
     def span(self, box: Box) -> Span:
-        low, high, undefined = inf, -inf, True
+        low, high, undefined = inf, -inf, False
         for row in self.rows:
             fits = [_may_fit(key, wanted, box) for key, wanted in row.keys]
             if not all(True in fit for fit in fits):
                 continue
             amount = row.amount.span(box)
             low, high = min(low, amount.low), max(high, amount.high)
-            if all(fit == {True} for fit in fits):
-                return Span(low, high, amount.undefined)
             undefined = undefined or amount.undefined
-        return Span(low, high, undefined)
+            if all(fit == {True} for fit in fits):
+                return Span(low, high, undefined)
+        return Span(low, high, True)
 
 
 def _fits(value: object, wanted: object) -> bool:
@@ -295,6 +299,8 @@ class Comparison(Formula):
                 None if value is None else value == self.right for value in condition.possible(box)
             )
         left = self.left.span(box)
+        if left.low > left.high:
+            return frozenset({None})
         if not isinstance(self.right, Formula):  # « parmi » on a number
             wanted = self.right if isinstance(self.right, tuple) else (self.right,)
             inside = [_between(left, Span(item, item)) for item in wanted]
@@ -302,7 +308,7 @@ class Comparison(Formula):
             return frozenset(found | ({None} if left.undefined else set()))
         right = self.right.span(box)
         undefined = {None} if left.undefined or right.undefined else set()
-        if left.low > left.high or right.low > right.high:
+        if right.low > right.high:
             return frozenset({None})
         if self.operator == "egal":
             return frozenset(undefined | _between(left, right))

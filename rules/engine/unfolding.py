@@ -15,9 +15,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from rules.engine.conditions import Compiled, Variable
+from rules.engine.cells import Variable
+from rules.engine.conditions import Compiled
 from rules.engine.evaluation import Reason, Result, Situation
-from rules.engine.model import Base, literals
+from rules.model import Base, literals
 
 UNKNOWN = -1
 _MOST = 200_000  # ends kept before starting again: some 200 MB, more situations than a city sees in a day
@@ -38,20 +39,17 @@ class Column:
     """How one fact is read: its values cut wherever some condition of the base may tell them apart."""
 
     def __init__(self, variables: Sequence[Variable]):
-        fact = variables[0].fact
-        self.fact = fact.id
+        self.fact = fact = variables[0].fact
         self.starts = (
             sorted({piece[0] for v in variables for piece in v.pieces}) if fact.type == "entier" else None
         )
         self.samples: list = self.starts or list(fact.values)
-        self.cells = {_key(value): cell for cell, value in enumerate(self.samples)}
+        self.cells = {value: cell for cell, value in enumerate(self.samples)}
 
     def read(self, value: object) -> int:
-        return self.cells[_key(value)] if self.starts is None else bisect_right(self.starts, value) - 1
-
-
-def _key(value: object) -> object:
-    return frozenset(value) if isinstance(value, (list, tuple)) else value
+        if self.starts is None:
+            return self.cells[self.fact.among_values(value)]
+        return bisect_right(self.starts, value) - 1
 
 
 class Unfolding:
@@ -63,7 +61,7 @@ class Unfolding:
         for variable in (v for tree in self.trees.values() for v in tree.variables if v.fact):
             by_fact.setdefault(variable.fact.id, []).append(variable)
         self.columns = [Column(variables) for variables in by_fact.values()]
-        self.number = {column.fact: index for index, column in enumerate(self.columns)}
+        self.number = {column.fact.id: index for index, column in enumerate(self.columns)}
         self.indicative = {name: found for name, tree in self.trees.items() if (found := _indicative(tree))}
         self.forget()
 
@@ -77,7 +75,8 @@ class Unfolding:
         """The answer of each dispositif named, for someone whose facts are valid."""
         get = facts.get
         cells = [
-            UNKNOWN if (value := get(column.fact)) is None else column.read(value) for column in self.columns
+            UNKNOWN if (value := get(column.fact.id)) is None else column.read(value)
+            for column in self.columns
         ]
         roots, indicative = self.roots, self.indicative
         found = {}
@@ -92,15 +91,6 @@ class Unfolding:
     def _reach(self, name: str, cells: Sequence[int], facts: Mapping[str, object]) -> Result:
         """Follow the tree of a dispositif to an end, growing it where nobody has been yet."""
         compiled = self.trees[name]
-        relations = {}
-        for index in compiled.relations:
-            formula = compiled.variables[index].formula
-            told = sum(fact in facts for fact in formula.inputs)
-            if 0 < told < len(formula.inputs):
-                return self._apart(name, facts)
-            relations[index] = (
-                compiled.variables[index].truths.index((formula.value(facts),)) if told else None
-            )
         if self.kept >= _MOST:
             self.forget()
         node, path, seen = self.roots[name], {}, []
@@ -110,7 +100,12 @@ class Unfolding:
                 value = self.columns[node.column].samples[key]
                 cell = None if key == UNKNOWN else compiled.variables[node.position].cell_of(value)
             else:
-                key = cell = relations[node.position]
+                formula = compiled.variables[node.position].formula
+                told = sum(fact in facts for fact in formula.inputs)
+                if 0 < told < len(formula.inputs):
+                    return self._apart(name, facts)
+                truths = compiled.variables[node.position].truths
+                key = cell = truths.index((formula.value(facts),)) if told else None
             seen.append(node.position)
             if cell is not None:
                 path[node.position] = cell
@@ -138,7 +133,10 @@ class Unfolding:
         """The answer when a condition over several facts knows some of them only: their values matter."""
         compiled = self.trees[name]
         read = [v.fact.id for v in compiled.variables if v.fact] + list(compiled.box)
-        key = (name, *((fact, _key(facts[fact])) for fact in read if fact in facts))
+        key = (
+            name,
+            *((fact, compiled.facts[fact].among_values(facts[fact])) for fact in read if fact in facts),
+        )
         if key not in self.apart:
             self.kept += 1
             self.apart[key] = Situation(compiled, *compiled.known(facts)).result()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from rules.engine.model import Base, Fact
+from rules.model import Base, Fact
 
 
 @dataclass(frozen=True)

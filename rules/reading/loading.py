@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from rules.engine.model import (
+from rules.model import (
     CONFIDENCES,
     STATUSES,
     Alert,
     Base,
     Case,
+    Contact,
     Dispositif,
     EmergencyNumber,
     Fact,
@@ -35,7 +36,10 @@ from rules.reading.trees import TreeReader
 FACT_TYPES = ("entier", "bool", "choix", "choix_multiple", "texte")
 _FILES = tuple(
     f"{name}.yml"
-    for name in ("sources", "faits", "calculs", "baremes", "besoins", "alertes", "numeros", "presomptions")
+    for name in (
+        *("sources", "faits", "calculs", "baremes", "besoins", "alertes", "numeros", "presomptions"),
+        "interlocuteurs",
+    )
 )
 _CALCULATORS = ("cotation_2019.yml", "reste_pour_vivre.yml")  # read by their own modules
 NOTES = ("delai", "duree", "recours", "a_savoir")
@@ -67,6 +71,7 @@ class _Loading:
         alerts = self._table("alertes.yml", self._alert)
         numbers = tuple(self._number(reader) for reader in self._list("numeros.yml"))
         presumptions = tuple(self._presumption(reader) for reader in self._list("presomptions.yml"))
+        contacts = self._table("interlocuteurs.yml", self._contact)
         dispositifs = self._dispositifs()
         cases = tuple(case for path in self._paths(".cas.yml") for case in self._cases(path, dispositifs))
         if self.faults:
@@ -82,6 +87,7 @@ class _Loading:
             presumptions,
             dispositifs,
             cases,
+            contacts,
         )
 
     def _table(self, path: str, read: Callable) -> dict:
@@ -166,7 +172,16 @@ class _Loading:
             sub = reader.sub("aide_humaine")
             help_ = HumanHelp(sub.text("texte"), sub.text("telephone", None), sub.sources(self.sources, ()))
             sub.done()
-        return Need(key, reader.text("libelle"), reader.text("phrase"), help_)
+        return Need(key, reader.text("libelle"), reader.text("phrase"), help_, reader.texts("ordre"))
+
+    def _contact(self, key: str, reader: Reader) -> Contact:
+        return Contact(
+            key,
+            reader.text("nom"),
+            reader.texts("mots"),
+            reader.text("telephone", None),
+            reader.sources(self.sources, ()),
+        )
 
     def _number(self, reader: Reader) -> EmergencyNumber:
         number = EmergencyNumber(

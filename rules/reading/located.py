@@ -37,3 +37,14 @@ def line_of(node: object, key: object = None) -> int | None:
     if key is not None and isinstance(lines, list) and isinstance(key, int) and key < len(lines):
         return lines[key]
     return getattr(node, "line", None)
+
+
+def find_leaf(node: object, leaf_id: str) -> int | None:
+    """Line of the condition `leaf_id`, wherever it stands below `node`; None when it is not there."""
+    if isinstance(node, dict):
+        if node.get("id") == leaf_id and "force" in node:
+            return line_of(node, "id")
+        return next((line for child in node.values() if (line := find_leaf(child, leaf_id))), None)
+    if isinstance(node, list):
+        return next((line for child in node if (line := find_leaf(child, leaf_id))), None)
+    return None

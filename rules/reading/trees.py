@@ -19,7 +19,7 @@ from rules.engine.formulas import (
     Row,
     Table,
 )
-from rules.engine.model import (
+from rules.model import (
     CONFIDENCES,
     FORCES,
     All,
@@ -302,9 +302,11 @@ class TreeReader:
                 return Number(0)
             return self.baremes[name].amount
         found = self.value(reader, operator, fact, plural=operator in ("parmi", "contient_un_de"))
-        if fact.type == "entier" and not isinstance(found, tuple):
-            return number_of(found) if isinstance(found, (int, float)) else Number(0)
-        return found
+        if fact.type != "entier":
+            return found
+        if isinstance(found, tuple):
+            return tuple(number_of(item).number for item in found if isinstance(item, (int, float)))
+        return number_of(found) if isinstance(found, (int, float)) else Number(0)
 
     def value(self, reader: Reader, key: str, fact: Fact, plural: bool | None = None) -> object:
         """The checked value of `key`, one (or several) that `fact` may have."""

@@ -6,7 +6,7 @@ read from YAML by `rules.reading.loading` and nothing here knows how it is store
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import combinations
@@ -57,6 +57,19 @@ class Fact:
             sizes = range(1, len(self.choices) + 1)
             return tuple(some for size in sizes for some in combinations(self.choices, size))
         return (True, False) if self.type == "bool" else tuple(self.choices)
+
+    def among_values(self, told: object) -> object:
+        """A valid told value as it stands in `values`: several choices may be told in any order."""
+        if self.type == "choix_multiple":
+            return tuple(choice for choice in self.choices if choice in told)
+        return told
+
+    def left(self, facts: Mapping[str, object]) -> range | tuple:
+        """The values that someone of whom `facts` are known may still have."""
+        if self.id not in facts:
+            return self.values
+        told = facts[self.id]
+        return range(told, told + 1) if self.type == "entier" else (self.among_values(told),)
 
 
 @dataclass(frozen=True)
@@ -228,12 +241,27 @@ class HumanHelp:
 
 @dataclass(frozen=True)
 class Need:
-    """What a person may ask for."""
+    """What a person may ask for.
+
+    `order`: every dispositif that answers it, as a professional would say them; empty: in no order.
+    """
 
     id: str
     label: str
     phrase: str
     human_help: HumanHelp | None = None
+    order: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Who knows what the base does not, and how to reach them. `words`: how the base names them."""
+
+    id: str
+    name: str
+    words: tuple[str, ...]
+    phone: str | None = None
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -304,3 +332,4 @@ class Base:
     presumptions: tuple[Presumption, ...]
     dispositifs: dict[str, Dispositif]
     cases: tuple[Case, ...]
+    contacts: dict[str, Contact] = field(default_factory=dict)

@@ -9,9 +9,13 @@ from typing import Self
 
 import click
 import httpx
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
 from cli.french import Command
 
+_CERTAIN = 1.0  # what expressions find; the model is never that sure
 _QUIT = {"quitter", "exit", "quit"}
 
 
@@ -37,12 +41,24 @@ ADDRESS = click.option(
     default="web",
     help="D'où vient la phrase.",
 )
+@click.option("--json", "as_json", is_flag=True, help="Donne la réponse complète, en JSON.")
 @ADDRESS
-def comprendre(text: str, channel: str, address: str) -> None:
-    """Montre ce que Jalon comprend d'une phrase : besoins, faits, alertes."""
+def comprendre(text: str, channel: str, as_json: bool, address: str) -> None:
+    """Montre ce que Jalon comprend d'une phrase, et pourquoi : quels mots, quelle règle, quel score."""
     with Door(address) as door:
         understood = door.post("/api/v1/comprendre", {"texte": text, "canal": channel})
-    click.echo(json.dumps(understood, ensure_ascii=False, indent=2))
+    if as_json:
+        click.echo(json.dumps(understood, ensure_ascii=False, indent=2))
+        return
+    if not understood["reperes"]:
+        act = understood["acte"]
+        click.echo(f"Acte : {act}." if act else "Rien n'est compris : la personne lit des propositions.")
+        return
+    table = Table("compris", "valeur", "dans ces mots", "par", "score", box=None)
+    for mark in understood["reperes"]:
+        by = "des mots connus" if mark["score"] == _CERTAIN else "le modèle appris"
+        table.add_row(_named(mark), _told(mark["valeur"]), _words(text, mark), by, f"{mark['score']:.2f}")
+    Console().print(table)
 
 
 @click.command(cls=Command, exemple="jalon chat")
@@ -58,6 +74,23 @@ def chat(address: str) -> None:
                 choices = _show(turn["messages"])
         finally:
             door.forget(session)
+
+
+def _named(mark: dict) -> Text:
+    colour = {"alerte": "red", "besoin": "green"}.get(mark["type"], "cyan")
+    return Text(f"{mark['type']} {mark['id']}", style=colour)
+
+
+def _told(value: object) -> str:
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    return "" if value is None else str(value)
+
+
+def _words(text: str, mark: dict) -> str:
+    if mark["debut"] is None or mark["fin"] is None:
+        return ""
+    return text[mark["debut"] : mark["fin"]]
 
 
 def _read(choices: list[dict]) -> str | None:

@@ -170,9 +170,13 @@ def test_without_a_running_jalon_it_says_how_to_start_one(arguments):
 
 
 def test_comprendre_shows_what_the_running_jalon_understands(run, pile):
-    code, out, _ = run("comprendre", "je dors dehors et je voudrais me laver", "--adresse", pile.url)
+    said = "je dors dehors et je voudrais me laver"
+    code, out, _ = run("comprendre", said, "--json", "--adresse", pile.url)
     assert code == 0
     assert "douche" in json.loads(out)["besoins"]
+    code, out, _ = run("comprendre", said, "--adresse", pile.url)
+    row = next(line for line in out.splitlines() if "douche" in line)
+    assert code == 0 and "me laver" in row and ("mots connus" in row or "modèle" in row)
 
 
 def test_a_conversation_in_the_terminal_ends_with_a_place(pile):

@@ -1,0 +1,142 @@
+"""Fit the scales of the learned scores and try thresholds, on messages apart from training.
+
+    .venv-rasa/bin/python -m bench.understanding.calibrate tests/nlu/ma_partie.jsonl …
+
+Prints the (slope, shift) of each kind of label for « etalonnage » in config.yml, then, with these scales, the
+best thresholds by hill climbing: needs by F1, dangers by what a missed one costs against a false alarm.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tarfile
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields, replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from assistant.reading.lexicon import load_lexicon
+from assistant.reading.linear_model import LinearModel
+from assistant.reading.places import load_gazetteer
+from assistant.reading.reader import MessageReader
+from assistant.reading.requests import RequestReader
+from assistant.reading.text import read
+from assistant.reading.understanding import Thresholds, Understander
+from bench.understanding.run import _current_model
+from bench.understanding.scoring import Report, score
+
+DAY = date(2026, 11, 21)
+MISSED_DANGER = 4.0  # false alarms that one missed danger is worth
+_STEPS = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+
+
+class Trial:
+    """Labelled messages, read once: facts and expressions do not depend on thresholds."""
+
+    def __init__(self, messages: Sequence[Mapping]):
+        self.messages = messages
+        self.lexicon = load_lexicon()
+        self.requests = RequestReader(self.lexicon)
+        reader = MessageReader(self.lexicon, load_gazetteer(ROOT))
+        self.readings = [read(message["texte"], self.lexicon) for message in messages]
+        self.facts = [reader.facts(reading, DAY, None) for reading in self.readings]
+
+    def scored(self, model: LinearModel, kind: str) -> Iterator[tuple[float, bool]]:
+        """Score of the whole message and truth, for each label of a kind that the conventions settle."""
+        columns = [i for i, label in enumerate(model.labels) if label.startswith(f"{kind}:")]
+        lines = [" ".join(reading.learning_forms) for reading in self.readings]
+        for message, row in zip(self.messages, model.scores(lines), strict=True):
+            said, open_ = _truth(message, kind)
+            for column in columns:
+                value = model.labels[column].partition(":")[2]
+                if said is not None and value not in open_:
+                    yield float(row[column]), value in said
+
+    def report(self, understander: Understander) -> Report:
+        predictions = {}
+        for message, reading, facts in zip(self.messages, self.readings, self.facts, strict=True):
+            found = understander.understand(reading, facts)
+            labels = {"besoins": [], "alertes": []}
+            for label in found.labels:
+                labels[f"{label.kind}s"].append(label.value)
+            bare = not found.labels and not facts
+            predictions[message["id"]] = {**labels, "faits": {}, "acte": found.intent if bare else None}
+        return score(self.messages, predictions)
+
+
+def _truth(message: Mapping, kind: str) -> tuple[set[str] | None, set[str]]:
+    """(labels said, labels left open); None when the message does not label this kind."""
+    alerts_only = "besoins" not in message
+    if kind == "alerte":
+        return set(message["alertes"]), set(
+            message["tolere"] if alerts_only else message["tolere"]["alertes"]
+        )
+    if alerts_only:
+        return None, set()
+    if kind == "acte":
+        return {message["acte"]} - {None}, set(message["tolere"]["actes"])
+    others = {other for options in message["alternatives"].values() for other in options}
+    return set(message["besoins"]), set(message["tolere"]["besoins"]) | others
+
+
+def fit(scored: Sequence[tuple[float, bool]]) -> tuple[float, float]:
+    """(slope, shift) of the log-odds that make the scores as right as they say."""
+    values = np.clip([value for value, _ in scored], 1e-6, 1 - 1e-6)
+    odds = np.log(values / (1 - values)).reshape(-1, 1)
+    model = LogisticRegression(C=1e6).fit(odds, [right for _, right in scored])
+    return round(float(model.coef_[0][0]), 3), round(float(model.intercept_[0]), 3)
+
+
+def worth(report: Report) -> float:
+    """What is to be made as great as possible: needs, acts, and dangers whose misses weigh most."""
+    raised, dangers = report.dangers
+    false, calm = report.calm
+    alarms = (MISSED_DANGER * (dangers - raised) + false) / max(1, dangers + calm)
+    return report.family("besoin").f1 + 0.5 * report.acts[0] / max(1, report.acts[1]) - alarms
+
+
+def climb(trial: Trial, model: LinearModel, start: Thresholds) -> Thresholds:
+    """Change one threshold at a time while it helps."""
+    best, best_worth, moved = start, worth(trial.report(Understander(trial.requests, model, start))), True
+    while moved:
+        moved = False
+        for field in fields(Thresholds):
+            for value in _STEPS:
+                tried = replace(best, **{field.name: value})
+                found = worth(trial.report(Understander(trial.requests, model, tried)))
+                if found > best_worth + 1e-4:
+                    best, best_worth, moved = tried, found, True
+    return best
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Étalonne les scores et cherche les seuils.")
+    parser.add_argument("fichiers", nargs="+", type=Path)
+    arguments = parser.parse_args()
+    lines = [line for file in arguments.fichiers for line in file.read_text("utf-8").splitlines() if line]
+    trial = Trial([json.loads(line) for line in lines])
+    with tempfile.TemporaryDirectory() as folder, tarfile.open(_current_model()) as archive:
+        archive.extractall(folder, filter="data")
+        raw = LinearModel.load(next(Path(folder).rglob("model.json")).parent)
+    scales = {kind: fit(list(trial.scored(raw, kind))) for kind in ("besoin", "alerte", "acte")}
+    print("etalonnage:", json.dumps(scales))
+    best = climb(trial, raw.scaled(scales), Thresholds())
+    print("seuils:", json.dumps({field.name: getattr(best, field.name) for field in fields(best)}))
+    report = trial.report(Understander(trial.requests, raw.scaled(scales), best))
+    print(
+        f"needs {report.family('besoin').f1:.3f}, acts {report.acts}, dangers {report.dangers}, false {report.calm}"
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -39,6 +39,19 @@ MISSED_DANGER = 4.0  # false alarms that one missed danger is worth
 _STEPS = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 
 
+class _Remembering(Understander):
+    """Scores do not depend on thresholds: each message is scored once for all those tried."""
+
+    def __init__(self, kept: dict, *arguments):
+        super().__init__(*arguments)
+        self._kept = kept
+
+    def _scores(self, reading):
+        if id(reading) not in self._kept:
+            self._kept[id(reading)] = super()._scores(reading)
+        return self._kept[id(reading)]
+
+
 class Trial:
     """Labelled messages, read once: facts and expressions do not depend on thresholds."""
 
@@ -106,13 +119,14 @@ def worth(report: Report) -> float:
 
 def climb(trial: Trial, model: LinearModel, start: Thresholds) -> Thresholds:
     """Change one threshold at a time while it helps."""
-    best, best_worth, moved = start, worth(trial.report(Understander(trial.requests, model, start))), True
+    kept: dict = {}
+    best, best_worth, moved = start, float("-inf"), True
     while moved:
         moved = False
         for field in fields(Thresholds):
             for value in _STEPS:
                 tried = replace(best, **{field.name: value})
-                found = worth(trial.report(Understander(trial.requests, model, tried)))
+                found = worth(trial.report(_Remembering(kept, trial.requests, model, tried)))
                 if found > best_worth + 1e-4:
                     best, best_worth, moved = tried, found, True
     return best

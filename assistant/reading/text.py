@@ -20,6 +20,8 @@ YOUNG = "#mineur"
 MAX_CHARACTERS = 5000
 _CHILDHOOD, _MAJORITY = 9, 18  # between: an age that makes a danger of being alone outside
 _YEARS = ("ans", "an")
+# « 68a » is an age; « 2a+4e » counts adults.
+_YOUNGEST_TOLD = 14
 
 _PUNCTUATION = {
     "€": "euros",
@@ -32,6 +34,8 @@ _PUNCTUATION = {
     "…": ".",
     ",": ",",
     ":": ",",
+    "=": ",",
+    "%": "pourcent",
     "(": ",",
     ")": ",",
     "/": ",",
@@ -46,8 +50,10 @@ _TOKEN = (
     r"|(?P<reference>\d{{10,}})"
     r"|(?P<milliers>\d+(?:[.,]\d+)?k\d?(?![a-z]))"
     r"|(?P<nombre>\d{{1,3}}(?:(?: {{1,3}}|\.)\d{{3}})+(?:,\d{{1,2}})?(?!\d)|\d+(?:[.,]\d+)?)"
+    r"|(?P<cent>(?:(?<=\d )|(?<=six )|(?<=troi )|(?<=katr )|(?<=sink )|(?<=uit ))(?:san|sen|cen|sant)s?(?![a-z])"
+    r"|\b(?:san|sen|cen)(?= (?:sin[ck]|vin[gt]|tr[ae]nt|karant|swass|soiss|sois|kat)))"
     r"|(?P<mot>[a-z]+)"
-    r"|(?P<signe>[€+&!?.;…,:()/|])"
+    r"|(?P<signe>[€+&!?.;…,:()/|=%])"
 )
 
 
@@ -117,6 +123,8 @@ def fold(text: str) -> tuple[str, list[int]]:
     return "".join(characters), origins
 
 
+_TITLES = ("monsieur", "madame")
+_AFTER_SHORT_FORM = re.compile(r" *[a-z0-9]")
 _PER = re.compile(r" ?(mois|moi|m|mens|an|annee|jour|j|semaine)\b")
 _EUROS = re.compile(r" ?(€|e\b|eu)")
 _LIGATURES = {"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "…": "."}
@@ -165,6 +173,12 @@ def _words(match, raw, start, end, glued, before, small_letters, lexicon) -> lis
     kind, token = match.lastgroup, match.group()
     if kind in ("telephone", "date", "jour", "heure", "reference"):
         return [Word(f"<{kind}>", start, end)]
+    if kind == "cent":
+        return [Word("cent", start, end)]
+    if kind == "signe" and token == "=" and re.match(r" *\d", match.string[match.end() :]):
+        return [Word("soit", start, end)]
+    if kind == "signe" and token == "." and glued and _is_short_form(match, before, lexicon):
+        return []
     if kind == "signe" and token == "/" and _PER.match(match.string, match.end()):
         return [Word("par", start, end)]
     if kind == "signe":
@@ -186,6 +200,8 @@ def _words(match, raw, start, end, glued, before, small_letters, lexicon) -> lis
         return [Word(_unit("e", before[-1].value, lexicon), start, end)]
     if raw in lexicon.initials and small_letters:
         return [Word(form, start, end) for form in lexicon.initials[raw].split()]
+    if raw == "M" and before and before[-1].form in _TITLES:
+        return [Word("m", start, end)]
     if raw == "M" and re.match(r" +\d", match.string[match.end() :]):
         return [Word("monsieur", start, end)]
     if raw in ("M", "G") and match.string[match.end() : match.end() + 1] == ".":
@@ -194,9 +210,19 @@ def _words(match, raw, start, end, glued, before, small_letters, lexicon) -> lis
     return [Word(form, start, end) for form in lexicon.expand(accented, token).split()]
 
 
+def _is_short_form(match, before, lexicon) -> bool:
+    """« M. 48 ans », « ress. 0 »: this full stop ends no sentence."""
+    shortened = match.string[: match.start()].rpartition(" ")[2]
+    if shortened in lexicon.titles:
+        return before[-1].form in _TITLES
+    return shortened in lexicon.short_forms and _AFTER_SHORT_FORM.match(match.string, match.end()) is not None
+
+
 def _unit(token: str, value: float, lexicon: Lexicon) -> str | None:
     if token in lexicon.ordinal_suffixes and value == int(value) and 1 <= value <= 20:
         return "eme"
+    if token == "a" and value >= _YOUNGEST_TOLD:
+        return "ans"
     return lexicon.glued_units.get(token)
 
 

@@ -20,6 +20,7 @@ class HouseholdReader:
         macros = lexicon.macros
         self._alone = compile_all(adults["1"], macros)
         self._pair = compile_all(adults["2"], macros)
+        self._with_grown = compile_expression(adults["avec_majeur"], macros)
         self._gone = frozenset(adults["pas_un"].split("|"))
         self._adult_count = compile_expression(adults["nombre"], macros)
         self._grown = compile_all(children["grands"], macros)
@@ -137,6 +138,9 @@ class HouseholdReader:
             if 1 <= reading.words[index].value <= _MOST:
                 used.add(index)
                 return int(reading.words[index].value), (found.first, found.last)
+        for found in find(reading, [self._with_grown]):
+            spouse = any(not self._left(reading, pair) for pair in find(reading, self._pair))
+            return 3 if spouse else 2, (found.first, found.last)
         pairs = [found for found in find(reading, self._pair) if not self._left(reading, found)]
         alone = list(find(reading, self._alone))
         if alone and not any(word.form == "couple" for word in reading.words):

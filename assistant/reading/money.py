@@ -54,6 +54,7 @@ class MoneyReader:
         self._multiples = tuple(
             frozenset(lists[name]) for name in ("periodes", "liens_produit", "entre_produit")
         )
+        self._shared_heating = frozenset(lists["chauffage_commun"])
         self._owing = frozenset(lists["dette_certaine"])
         self._before = frozenset(lists["passe"])
         self._correction = compile_expression(lists["correction"], lexicon.macros)
@@ -61,6 +62,7 @@ class MoneyReader:
         self._refused = frozenset(str(word) for word in lists["unites_refusees"])
         self._never = compile_expression(lists["jamais"], lexicon.macros)
         self._certain = {kind: compile_all(items, lexicon.macros) for kind, items in lists["certain"].items()}
+        self._late = compile_expression(lists["retard"], lexicon.macros)
         self._fiscal = compile_expression(lists["revenu_fiscal"], lexicon.macros)
 
     def read(
@@ -86,7 +88,17 @@ class MoneyReader:
                     i for i in range(amount.first, amount.last + 1) if reading.words[i].value is not None
                 )
         facts = [self._fact(reading, kind, amounts) for kind, amounts in sums.items()]
-        return facts, taken
+        return [*facts, *self._late_rents(reading, facts)], taken
+
+    def _late_rents(self, reading: Reading, facts: list[Fact]) -> list[Fact]:
+        """« loyer de 720 euros. 3 mois de retard »: months late at a rent said apart."""
+        rents = {fact.fait: fact.value for fact in facts}
+        if "loyer" not in rents or "dette_loyer" in rents:
+            return []
+        for found in find(reading, [self._late]):
+            months = next(word.value for word in reading.words[found.first :] if word.value is not None)
+            return [Fact("dette_loyer", int(months * rents["loyer"]), *reading.span(found.first, found.last))]
+        return []
 
     def _fact(self, reading: Reading, kind: str, amounts: list[_Amount]) -> Fact:
         chosen = amounts
@@ -190,9 +202,10 @@ class MoneyReader:
     def _debt(self, reading: Reading, amount: _Amount, near: dict[str, float]) -> str | None:
         if near["energie"] < near["loyer"]:
             return "dette_energie"
-        if near["loyer"] < _FAR:
-            return "dette_loyer"
         forms = {word.form for word in reading.words}
+        if near["loyer"] < _FAR:
+            heated = forms & self._shared_heating and not forms & self._cues["loyer_dit"]
+            return "dette_energie" if heated else "dette_loyer"
         energy, rent = forms & self._cues["energie"], forms & self._cues["loyer"]
         rent |= forms & self._cues["logement"]
         if energy and not rent:

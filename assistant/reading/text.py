@@ -251,12 +251,19 @@ def _elide(words: list[Word], lexicon: Lexicon) -> list[Word]:
             continue
         if form == "j" and following is not None and following.form in lexicon.verbs and not vowel:
             form = "je"
+        elif form == "et" and word.end - word.start == 1 and result and _wants_verb(result[-1], following):
+            form = "est"
         elif form == "moi" and result and result[-1].value is not None:
             form = "mois"
         elif form in ("je", "de") and vowel and following.form not in ("onze", "huit", "ou"):
             form = form[0]
         result.append(word if form == word.form else Word(form, word.start, word.end))
     return result
+
+
+def _wants_verb(subject: Word, following: Word | None) -> bool:
+    """« on é dehors »: this « é » is the verb, not « et »."""
+    return subject.form in ("on", "il", "qui", "elle") and following is not None and following.value is None
 
 
 def _join_numbers(words: list[Word], lexicon: Lexicon) -> list[Word]:

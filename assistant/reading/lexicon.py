@@ -95,10 +95,10 @@ class Lexicon:
         return None
 
     def _correct(self, token: str, accented: str = "") -> str | None:
-        """The word that sounds like `token`, if only one does. A final é may be written « e »."""
+        """The word that sounds like `token`, if only one does. The accent of the last letters tells their sound."""
         if len(token) < 3 or token in self._never:
             return None
-        final = [token + "r"] if accented.endswith("é") else []
+        final = [token + ending for mark, ending in (("é", "r"), ("èr", "e")) if accented.endswith(mark)]
         for spelling in (token, *final):
             key = phonetic_key(spelling)
             if len(key) > 2 and key in self._by_sound:

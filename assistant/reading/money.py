@@ -228,8 +228,10 @@ class MoneyReader:
         }
 
     def _owed(self, reading: Reading, found: Found) -> bool:
-        """« dette redevance 1 120 » is no rent."""
-        around = reading.words[max(0, found.first - 3) : found.last + 3]
+        """« dette redevance 1 120 », « impayé EDF 930 + loyer 1 410 » are no rent."""
+        added = found.first > 0 and reading.words[found.first - 1].form == "et"
+        reach = 6 if added else 3
+        around = reading.words[max(0, found.first - reach) : found.last + 3]
         return any(word.form in self._owing for word in around)
 
     def _is_rent(self, reading: Reading, amount: _Amount) -> bool:

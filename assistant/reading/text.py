@@ -300,6 +300,8 @@ def _number_at(words, index, lexicon) -> tuple[int, float, bool]:
             form in ("un", "une", "onze") and length and words[index + length - 1].form in lexicon.after_tens
         ):
             group += 11 if form == "onze" else 1
+        elif word.value == 1 and words[index + length - 1].form == "et":
+            group += 1
         elif form in lexicon.numbers:
             group += lexicon.numbers[form]
         elif form in lexicon.multipliers:
@@ -326,4 +328,4 @@ def _number_at(words, index, lexicon) -> tuple[int, float, bool]:
 def _follows_et(words, index, lexicon) -> bool:
     if index + 1 >= len(words) or words[index - 1].form not in lexicon.tens:
         return False
-    return words[index + 1].form in ("un", "une", "onze")
+    return words[index + 1].form in ("un", "une", "onze") or words[index + 1].value == 1

@@ -59,7 +59,7 @@ class HouseholdReader:
         said = [found for found in find(reading, self._count) if not _overlap(found, never)]
         counted = [(self._counted(reading, found, used), found) for found in said]
         counted = [(count, found) for count, found in counted if count is not None]
-        if counted:
+        if counted and max(count for count, _ in counted) > 1 or any(count == 0 for count, _ in counted):
             plural = [found for count, found in counted if count > 1]
             total = max(counted, key=lambda item: item[0]) if len(plural) < 2 else counted[0]
             if len(counted) > 1 and not _says_including(reading):
@@ -126,7 +126,7 @@ class HouseholdReader:
         if after and after[0].form in ("majeur", "majeure", "adulte"):
             return True
         for word, unit in pairwise(after):
-            if word.form in (".", "et"):
+            if word.form in (".", "et", "j", "je"):
                 break
             if word.value is not None:
                 return unit.form in ("ans", "an") and word.value >= 18

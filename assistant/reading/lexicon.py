@@ -12,6 +12,8 @@ from data.yaml_reader import read_yaml
 
 FOLDER = Path(__file__).resolve().parent.parent / "lexique"
 
+_SHORT_WORD = 3
+
 
 class Lexicon:
     """Read-only word lists. Build it once with `load_lexicon()` and share it."""
@@ -114,9 +116,15 @@ class Lexicon:
         """« vintroi »: two numbers written as one word."""
         for cut in range(3, len(token) - 2):
             tens, units = (self._number_by_sound.get(phonetic_key(p)) for p in (token[:cut], token[cut:]))
-            if tens in self.tens and units:
+            if tens in (*self.tens, "dix") and units:
                 return f"{tens} {units}"
         return None
+
+    def number_sound(self, form: str, typed: int) -> str | None:
+        """The number that `form` is, or sounds like when no more than three letters were typed."""
+        if form in self.numbers or form in self.multipliers:
+            return form
+        return self._number_by_sound.get(phonetic_key(form)) if typed <= _SHORT_WORD else None
 
     @property
     def vocabulary(self) -> frozenset[str]:

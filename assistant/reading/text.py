@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from assistant.reading.lexicon import Lexicon
@@ -50,8 +50,6 @@ _TOKEN = (
     r"|(?P<reference>\d{{10,}})"
     r"|(?P<milliers>\d+(?:[.,]\d+)?k\d?(?![a-z]))"
     r"|(?P<nombre>\d{{1,3}}(?:(?: {{1,3}}|\.)\d{{3}})+(?:,\d{{1,2}})?(?!\d)|\d+(?:[.,]\d+)?)"
-    r"|(?P<cent>(?:(?<=\d )|(?<=six )|(?<=troi )|(?<=katr )|(?<=sink )|(?<=uit ))(?:san|sen|cen|sant)s?(?![a-z])"
-    r"|\b(?:san|sen|cen)(?= (?:sin[ck]|vin[gt]|tr[ae]nt|karant|swass|soiss|sois|kat)))"
     r"|(?P<mot>[a-z]+)"
     r"|(?P<signe>[€+&!?.;…,:()/|=%])"
 )
@@ -147,7 +145,7 @@ def read(text: str, lexicon: Lexicon) -> Reading:
         start, end = origins[match.start()], _end(text, origins[match.end() - 1])
         glued = bool(words) and words[-1].end == start
         words.extend(_words(match, text[start:end], start, end, glued, words, small_letters, lexicon))
-    return Reading(text, tuple(_elide(_join_numbers(words, lexicon), lexicon)))
+    return Reading(text, tuple(_elide(_join_numbers(_spoken_numbers(words, lexicon), lexicon), lexicon)))
 
 
 def _is_binary(text: str) -> bool:
@@ -173,8 +171,6 @@ def _words(match, raw, start, end, glued, before, small_letters, lexicon) -> lis
     kind, token = match.lastgroup, match.group()
     if kind in ("telephone", "date", "jour", "heure", "reference"):
         return [Word(f"<{kind}>", start, end)]
-    if kind == "cent":
-        return [Word("cent", start, end)]
     if kind == "signe" and token == "=" and re.match(r" *\d", match.string[match.end() :]):
         return [Word("soit", start, end)]
     if kind == "signe" and token == "." and glued and _is_short_form(match, before, lexicon):
@@ -263,7 +259,26 @@ def _elide(words: list[Word], lexicon: Lexicon) -> list[Word]:
 
 def _wants_verb(subject: Word, following: Word | None) -> bool:
     """« on é dehors »: this « é » is the verb, not « et »."""
-    return subject.form in ("on", "il", "qui", "elle") and following is not None and following.value is None
+    if following is None:
+        return False
+    return subject.form in ("on", "il", "qui") or subject.form == "elle" and following.value is None
+
+
+def _spoken_numbers(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """« 6 san euro », « vin sis an »: short words that sound like a number, among numbers and before a unit."""
+    result = list(words)
+    first = 0
+    for index, word in enumerate(words):
+        if lexicon.number_sound(word.form, word.end - word.start) or word.value is not None and first == index:
+            continue
+        run = words[first:index]
+        known = any(w.value is not None or w.form in lexicon.numbers for w in run)
+        if len(run) > 1 and known and word.form in lexicon.number_units:
+            result[first:index] = [
+                w if w.value is not None else replace(w, form=lexicon.number_sound(w.form, 0)) for w in run
+            ]
+        first = index + 1
+    return result
 
 
 def _join_numbers(words: list[Word], lexicon: Lexicon) -> list[Word]:

@@ -59,7 +59,8 @@ class HouseholdReader:
         said = [found for found in find(reading, self._count) if not _overlap(found, never)]
         counted = [(self._counted(reading, found, used), found) for found in said]
         counted = [(count, found) for count, found in counted if count is not None]
-        if counted and max(count for count, _ in counted) > 1 or any(count == 0 for count, _ in counted):
+        mentioned = self._from_mentions(reading, never)
+        if counted and max(count for count, _ in counted) >= (mentioned[0] or 0):
             plural = [found for count, found in counted if count > 1]
             total = max(counted, key=lambda item: item[0]) if len(plural) < 2 else counted[0]
             if len(counted) > 1 and not _says_including(reading):
@@ -70,7 +71,7 @@ class HouseholdReader:
                 total[1].first,
                 total[1].last,
             )
-        return self._from_mentions(reading, never)
+        return mentioned
 
     def _grown_up(self, reading: Reading) -> int:
         """« trois enfants dont un majeur »: those who are not children any more."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from assistant.reading.durations import MONTHS
 from assistant.reading.facts import Fact
@@ -232,7 +233,11 @@ class MoneyReader:
         added = found.first > 0 and reading.words[found.first - 1].form == "et"
         reach = 6 if added else 3
         around = reading.words[max(0, found.first - reach) : found.last + 3]
-        return any(word.form in self._owing for word in around)
+        late = any(
+            number.value is not None and period.form in self._multiples[0]
+            for number, period in pairwise(reading.words[max(0, found.first - reach) : found.last])
+        )
+        return late or any(word.form in self._owing for word in around)
 
     def _is_rent(self, reading: Reading, amount: _Amount) -> bool:
         around = reading.words[max(0, amount.first - 4) : amount.last + 4]

@@ -192,8 +192,8 @@ def _words(match, raw, start, end, glued, before, small_letters, lexicon) -> lis
     next_is_apostrophe = match.end() < len(match.string) and match.string[match.end()] in "'’‘`´"
     if len(token) == 1 and next_is_apostrophe:
         return [Word(token, start, end)]
-    if token == "e" and before and before[-1].value is not None:
-        return [Word(_unit("e", before[-1].value, lexicon), start, end)]
+    if raw.lower() in ("e", "eu") and before and before[-1].value is not None:
+        return [Word(_unit(token, before[-1].value, lexicon), start, end)]
     if raw in lexicon.initials and small_letters:
         return [Word(form, start, end) for form in lexicon.initials[raw].split()]
     if raw == "M" and before and before[-1].form in _TITLES:

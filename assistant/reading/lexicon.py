@@ -37,6 +37,7 @@ class Lexicon:
         self.ordinals = dict(writing["ordinaux"])
         self.lone_number_exceptions = frozenset(writing["nombres_ambigus_seuls"])
         self.number_units = frozenset(writing["unites_apres_nombre"])
+        self.after_my = frozenset(writing["apres_mes"])
         self.titles = frozenset(writing["titres"])
         self.short_forms = frozenset(writing["abreviations"])
         self.phone_lines = frozenset(writing["numeros_dits"])

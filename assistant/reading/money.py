@@ -153,6 +153,8 @@ class MoneyReader:
         if near["energie"] < near["revenu"] and near["energie"] <= near["loyer"]:
             return "dette_energie"
         if near["loyer"] < near["revenu"]:
+            if self._is_product(reading, amount):
+                return "dette_loyer"
             return "loyer" if self._is_rent(reading, amount) else None
         if near["revenu"] < _FAR:
             return "ressources_mensuelles"

@@ -249,6 +249,8 @@ def _elide(words: list[Word], lexicon: Lexicon) -> list[Word]:
             form = "je"
         elif form == "et" and word.end - word.start == 1 and result and _wants_verb(result[-1], following):
             form = "est"
+        elif form == "mais" and word.end - word.start == 2 and _is_mine(following, lexicon):
+            form = "mes"
         elif form == "moi" and result and result[-1].value is not None:
             form = "mois"
         elif form in ("je", "de") and vowel and following.form not in ("onze", "huit", "ou"):
@@ -264,18 +266,25 @@ def _wants_verb(subject: Word, following: Word | None) -> bool:
     return subject.form in ("on", "il", "qui") or subject.form == "elle" and following.value is None
 
 
+def _is_mine(following: Word | None, lexicon: Lexicon) -> bool:
+    """« mé gosses », « mé 2 fille »: this « mé » is « mes »."""
+    return following is not None and (following.value is not None or following.form in lexicon.after_my)
+
+
 def _spoken_numbers(words: list[Word], lexicon: Lexicon) -> list[Word]:
     """« 6 san euro », « vin sis an »: short words that sound like a number, among numbers and before a unit."""
     result = list(words)
     first = 0
     for index, word in enumerate(words):
-        if lexicon.number_sound(word.form, word.end - word.start) or word.value is not None and first == index:
+        inside = word.form in ("un", "une", "et") if index > first else word.value is not None
+        if inside or lexicon.number_sound(word.form, word.end - word.start):
             continue
         run = words[first:index]
         known = any(w.value is not None or w.form in lexicon.numbers for w in run)
         if len(run) > 1 and known and word.form in lexicon.number_units:
             result[first:index] = [
-                w if w.value is not None else replace(w, form=lexicon.number_sound(w.form, 0)) for w in run
+                w if w.value is not None else replace(w, form=lexicon.number_sound(w.form, 0) or w.form)
+                for w in run
             ]
         first = index + 1
     return result

@@ -183,7 +183,10 @@ class MoneyReader:
             if word.value is not None:
                 unit = cursor + 1 < len(words) and words[cursor + 1].form == "euros"
                 plausible = linked and word.value >= _SMALLEST_BARE
-                whole = words[cursor - 1].form == "," or {word.form for word in words[cursor : cursor + 5]} & _WHOLE
+                whole = (
+                    words[cursor - 1].form == ","
+                    or {word.form for word in words[cursor : cursor + 5]} & _WHOLE
+                )
                 total = word.value if whole else words[index].value * word.value
                 return (total, cursor + unit) if plausible or whole else None
             linked = linked or word.form in links

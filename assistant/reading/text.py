@@ -247,8 +247,8 @@ def _elide(words: list[Word], lexicon: Lexicon) -> list[Word]:
             continue
         if form == "j" and following is not None and following.form in lexicon.verbs and not vowel:
             form = "je"
-        elif form == "et" and word.end - word.start == 1 and result and _wants_verb(result[-1], following):
-            form = "est"
+        elif form == "e":
+            form = "est" if result and _wants_verb(result[-1], following) else "et"
         elif form == "mais" and word.end - word.start == 2 and _is_mine(following, lexicon):
             form = "mes"
         elif form == "moi" and result and result[-1].value is not None:

@@ -119,6 +119,26 @@ SAID = [
     ("DE non indemnisé", {"statut": "demandeur_emploi"}),
     ("jdor ds le 18", {"arrondissement": 18}),
     ("75012", {"arrondissement": 12}),
+    # short answers and phonetic writing
+    ("vin sis ans", {"age": 26}),
+    ("jai dizuit ans", {"age": 18}),
+    ("72a", {"age": 72}),
+    ("7 janvier 1984", {"age": 42}),
+    ("huit san euro le mois", {"ressources_mensuelles": 800}),
+    ("mé gosse é moi on é a la ru", {"logement_actuel": "rue"}),
+    ("jvi ché mé parans", {"logement_actuel": "heberge_tiers"}),
+    ("jtouche lé zassédic", {"prestation": "chomage"}),
+    ("jsui mamen de 3 zanfan", {"enfants": 3, "genre": "femme"}),
+    ("dan le katorzième", {"arrondissement": 14}),
+    # debts, homes and households said in several parts
+    ("mon loyer est de 650 et j'ai 4 mois de retard", {"loyer": 650, "dette_loyer": 2600}),
+    ("3 mois de retard de loyer, 2100 euros", {"dette_loyer": 2100}),
+    ("600 euros de régul de charges de chauffage", {"dette_energie": 600}),
+    ("je vis avec mon fils de 24 ans", {"adultes": 2, "age": None}),
+    ("une fille de 3 ans et un garçon de 7 ans", {"enfants": 2}),
+    ("l'hôtel social ne nous garde plus", {"logement_actuel": "hotel"}),
+    ("je squatte une maison vide", {"logement_actuel": "voiture_tente_squat"}),
+    ("mes béquilles, c'est fini", {"mobilite_reduite": False}),
 ]  # fmt: skip
 
 NOT_SAID = [
@@ -143,6 +163,14 @@ NOT_SAID = [
     ("le chien du voisin aboie", "animal"),
     ("bonjour madame", "genre"),
     ("un seul problème", "adultes"),
+    ("ma femme est partie", "adultes"),
+    ("je voudrais une place en foyer", "sortant_ase"),
+    ("où est le centre d'accueil", "logement_actuel"),
+    ("le tribunal pour la garde de ma fille", "etape_expulsion"),
+    ("je veux adopter un chat", "animal"),
+    ("des couches pour ma fille", "genre"),
+    ("0 euro sur le compte", "ressources_mensuelles"),
+    ("ma femme ne travaille pas", "statut"),
 ]
 
 

@@ -28,7 +28,12 @@ def numbers(text):
         ("oui 4 moi", "oui # mois"),
         ("1 240 €/mois", "# euros par mois"),
         ("le 115 repond pas", "le 115 repond pas"),
-        ("M. 34 ans, H", "monsieur . # ans , homme"),
+        ("M. 34 ans, H", "monsieur # ans , homme"),
+        ("ress. 0", "ressources #"),
+        ("la famill é a lékol", "la famille et a l ecole"),
+        ("mé 3 filles, mé pas là", "mes # filles , mais pas la"),
+        ("on é depuis janvié ché dé zami", "on est depuis janvier chez des ami"),
+        ("2 mois = 900", "# mois soit #"),
     ],
 )
 def test_short_and_phonetic_writing_is_understood(typed, expected):

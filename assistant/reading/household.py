@@ -20,6 +20,7 @@ class HouseholdReader:
         macros = lexicon.macros
         self._alone = compile_all(adults["1"], macros)
         self._pair = compile_all(adults["2"], macros)
+        self._with_grown = compile_expression(adults["avec_majeur"], macros)
         self._gone = frozenset(adults["pas_un"].split("|"))
         self._adult_count = compile_expression(adults["nombre"], macros)
         self._grown = compile_all(children["grands"], macros)
@@ -58,7 +59,8 @@ class HouseholdReader:
         said = [found for found in find(reading, self._count) if not _overlap(found, never)]
         counted = [(self._counted(reading, found, used), found) for found in said]
         counted = [(count, found) for count, found in counted if count is not None]
-        if counted:
+        mentioned = self._from_mentions(reading, never)
+        if counted and max(count for count, _ in counted) >= (mentioned[0] or 0):
             plural = [found for count, found in counted if count > 1]
             total = max(counted, key=lambda item: item[0]) if len(plural) < 2 else counted[0]
             if len(counted) > 1 and not _says_including(reading):
@@ -69,7 +71,7 @@ class HouseholdReader:
                 total[1].first,
                 total[1].last,
             )
-        return self._from_mentions(reading, never)
+        return mentioned
 
     def _grown_up(self, reading: Reading) -> int:
         """« trois enfants dont un majeur »: those who are not children any more."""
@@ -125,7 +127,7 @@ class HouseholdReader:
         if after and after[0].form in ("majeur", "majeure", "adulte"):
             return True
         for word, unit in pairwise(after):
-            if word.form in (".", "et"):
+            if word.form in (".", "et", "j", "je"):
                 break
             if word.value is not None:
                 return unit.form in ("ans", "an") and word.value >= 18
@@ -137,6 +139,9 @@ class HouseholdReader:
             if 1 <= reading.words[index].value <= _MOST:
                 used.add(index)
                 return int(reading.words[index].value), (found.first, found.last)
+        for found in find(reading, [self._with_grown]):
+            spouse = any(not self._left(reading, pair) for pair in find(reading, self._pair))
+            return 3 if spouse else 2, (found.first, found.last)
         pairs = [found for found in find(reading, self._pair) if not self._left(reading, found)]
         alone = list(find(reading, self._alone))
         if alone and not any(word.form == "couple" for word in reading.words):

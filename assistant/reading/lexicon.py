@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from assistant.reading.phonetic import phonetic_key
 from data.yaml_reader import read_yaml
 
 FOLDER = Path(__file__).resolve().parent.parent / "lexique"
+
+_SHORT_WORD = 3
 
 
 class Lexicon:
@@ -34,6 +37,9 @@ class Lexicon:
         self.ordinals = dict(writing["ordinaux"])
         self.lone_number_exceptions = frozenset(writing["nombres_ambigus_seuls"])
         self.number_units = frozenset(writing["unites_apres_nombre"])
+        self.after_my = frozenset(writing["apres_mes"])
+        self.titles = frozenset(writing["titres"])
+        self.short_forms = frozenset(writing["abreviations"])
         self.phone_lines = frozenset(writing["numeros_dits"])
         self.pairs = {tuple(pair.split()): str(form) for pair, form in writing["paires"].items()}
         self.initials = {str(k): str(v) for k, v in writing["sigles"].items()}
@@ -53,12 +59,18 @@ class Lexicon:
         token = token if self._known(token) else _best_squeeze(token, self.vocabulary)
         if self._known(token) or len(token) < 3:
             return token
-        return self._unglue(token) or self._correct(token) or token
+        return (
+            self._unglue(token, accented)
+            or self._correct(token, accented)
+            or self._elided(token)
+            or self._number(token)
+            or token
+        )
 
     def _known(self, token: str) -> bool:
         return token in self.vocabulary or (token[-1] in "sx" and token[:-1] in self.vocabulary)
 
-    def _unglue(self, token: str) -> str | None:
+    def _unglue(self, token: str, accented: str) -> str | None:
         if token[0] == "j" and (token[1:] in self.verbs or token[1:] in self.forms and len(token) > 3):
             return "je " + self.forms.get(token[1:], token[1:])
         if token[0] == "j" and token[1] == "e" and token[2:] in self.verbs:
@@ -73,19 +85,47 @@ class Lexicon:
                     return f"{prefix} {rest}"
                 if len(rest) > 3 and rest in self.forms:
                     return f"{prefix} {self.forms[rest]}"
-                corrected = self._correct(rest)
-                if corrected and corrected[:2] == rest[:2] and prefix in ("l", "d", "s", "m", "n"):
-                    return f"{prefix} {corrected}"
+        if token[0] == "z" and token[1] in "aeiouh":
+            liaison = self.expand(token[1:], token[1:])
+            if liaison != token[1:] or self._known(liaison):
+                return liaison
+        if accented.startswith("dé"):
+            return None
         for article in ("le", "la", "les", "de", "du", "des", "un", "une", "mon", "ma", "mes", "a"):
             rest = token[len(article) :]
             if token.startswith(article) and len(rest) >= 5 and rest in self.vocabulary:
                 return f"{article} {rest}"
         return None
 
-    def _correct(self, token: str) -> str | None:
-        if len(token) < 4 or token in self._never:
+    def _correct(self, token: str, accented: str = "") -> str | None:
+        """The word that sounds like `token`, if only one does. The accent of the last letters tells their sound."""
+        if len(token) < 3 or token in self._never:
             return None
-        return self._by_sound.get(phonetic_key(token))
+        final = [token + ending for mark, ending in (("é", "r"), ("èr", "e")) if accented.endswith(mark)]
+        for spelling in (token, *final):
+            key = phonetic_key(spelling)
+            if len(key) > 2 and key in self._by_sound:
+                return _alike(self._by_sound[key], token)
+        return None
+
+    def _elided(self, token: str) -> str | None:
+        """« lékol »: an article glued to a word known by its sound."""
+        rest = self._correct(token[1:]) if token[0] in "ldsmn" and len(token) > 4 else None
+        return f"{token[0]} {rest}" if rest and rest[0] == token[1] and rest[0] in "aeiouyh" else None
+
+    def _number(self, token: str) -> str | None:
+        """« vintroi »: two numbers written as one word."""
+        for cut in range(3, len(token) - 2):
+            tens, units = (self._number_by_sound.get(phonetic_key(p)) for p in (token[:cut], token[cut:]))
+            if tens in (*self.tens, "dix") and units:
+                return f"{tens} {units}"
+        return None
+
+    def number_sound(self, form: str, typed: int) -> str | None:
+        """The number that `form` is, or sounds like when no more than three letters were typed."""
+        if form in self.numbers or form in self.multipliers:
+            return form
+        return self._number_by_sound.get(phonetic_key(form)) if typed <= _SHORT_WORD else None
 
     @property
     def vocabulary(self) -> frozenset[str]:
@@ -98,17 +138,40 @@ class Lexicon:
         for name, document in self.documents.items():
             if name != "ecriture":
                 known.update(_literal_words(document))
-        domain = set(known)
         known.update(self.documents["ecriture"]["mots_courants"].split())
         known.update(word for value in self.forms.values() for word in value.split())
         known.update(self.numbers, self.multipliers, self.ordinals)
         self._vocabulary = frozenset(known)
-        by_sound: dict[str, set[str]] = {}
-        for word in domain | {w for value in self.forms.values() for w in value.split()}:
-            if len(word) >= 4:
-                by_sound.setdefault(phonetic_key(word), set()).add(word)
-        self._by_sound = {key: _closest(words) for key, words in by_sound.items() if _closest(words)}
+        self._by_sound = _by_sound(known, self.forms)
+        numbers = [*self.numbers, *self.multipliers]
+        self._number_by_sound = {phonetic_key(number): number for number in reversed(numbers)}
         return self
+
+
+def _by_sound(words: Iterable[str], forms: dict[str, str]) -> dict[str, tuple[str, ...]]:
+    """Sound -> forms of the only word that sounds so. A listed spelling lends its sound to the others."""
+    sounds: dict[str, set[str]] = {}
+    for word in words:
+        if len(word) >= 4:
+            sounds.setdefault(phonetic_key(word), set()).add(word)
+        if len(word) > 5 and word.endswith("ent"):
+            sounds.setdefault(phonetic_key(word[:-2]), set()).add(word)
+    listed: dict[str, set[str]] = {}
+    for form, value in forms.items():
+        if len(form) >= 5 and form.isascii() and form.isalpha() and phonetic_key(form) not in sounds:
+            listed.setdefault(phonetic_key(form), set()).add(value)
+    one_word = {key: tuple(sorted(found)) for key, found in sounds.items() if _one_word(found)}
+    return one_word | {key: tuple(found) for key, found in listed.items() if len(found) == 1}
+
+
+def _one_word(words: set[str]) -> bool:
+    """All are forms of the same word."""
+    return len({re.sub(r"((?<=...)ent|es|e|s|x)$", "", word).removesuffix("t") for word in words}) == 1
+
+
+def _alike(words: tuple[str, ...], token: str) -> str:
+    """The form that ends like the word typed, else the shortest."""
+    return min(words, key=lambda word: (word[-1] != token[-1], len(word), word))
 
 
 def squeeze(word: str, keep: int) -> str:
@@ -119,12 +182,6 @@ def squeeze(word: str, keep: int) -> str:
 def _best_squeeze(token: str, vocabulary: frozenset[str]) -> str:
     double = squeeze(token, 2)
     return double if double in vocabulary else squeeze(token, 1)
-
-
-def _closest(words: set[str]) -> str | None:
-    """The word for one sound: only when all candidates are forms of the same word."""
-    stems = {re.sub(r"(ent|es|e|s|x)$", "", word) for word in words}
-    return min(words, key=lambda word: (len(word), word)) if len(stems) == 1 else None
 
 
 def _literal_words(node: object):

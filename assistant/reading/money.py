@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from assistant.reading.durations import MONTHS
 from assistant.reading.facts import Fact
@@ -54,6 +55,7 @@ class MoneyReader:
         self._multiples = tuple(
             frozenset(lists[name]) for name in ("periodes", "liens_produit", "entre_produit")
         )
+        self._shared_heating = frozenset(lists["chauffage_commun"])
         self._owing = frozenset(lists["dette_certaine"])
         self._before = frozenset(lists["passe"])
         self._correction = compile_expression(lists["correction"], lexicon.macros)
@@ -61,6 +63,7 @@ class MoneyReader:
         self._refused = frozenset(str(word) for word in lists["unites_refusees"])
         self._never = compile_expression(lists["jamais"], lexicon.macros)
         self._certain = {kind: compile_all(items, lexicon.macros) for kind, items in lists["certain"].items()}
+        self._late = compile_expression(lists["retard"], lexicon.macros)
         self._fiscal = compile_expression(lists["revenu_fiscal"], lexicon.macros)
 
     def read(
@@ -86,7 +89,17 @@ class MoneyReader:
                     i for i in range(amount.first, amount.last + 1) if reading.words[i].value is not None
                 )
         facts = [self._fact(reading, kind, amounts) for kind, amounts in sums.items()]
-        return facts, taken
+        return [*facts, *self._late_rents(reading, facts)], taken
+
+    def _late_rents(self, reading: Reading, facts: list[Fact]) -> list[Fact]:
+        """« loyer de 720 euros. 3 mois de retard »: months late at a rent said apart."""
+        rents = {fact.fait: fact.value for fact in facts}
+        if "loyer" not in rents or "dette_loyer" in rents:
+            return []
+        for found in find(reading, [self._late]):
+            months = next(word.value for word in reading.words[found.first :] if word.value is not None)
+            return [Fact("dette_loyer", int(months * rents["loyer"]), *reading.span(found.first, found.last))]
+        return []
 
     def _fact(self, reading: Reading, kind: str, amounts: list[_Amount]) -> Fact:
         chosen = amounts
@@ -140,6 +153,8 @@ class MoneyReader:
         if near["energie"] < near["revenu"] and near["energie"] <= near["loyer"]:
             return "dette_energie"
         if near["loyer"] < near["revenu"]:
+            if self._is_product(reading, amount):
+                return "dette_loyer"
             return "loyer" if self._is_rent(reading, amount) else None
         if near["revenu"] < _FAR:
             return "ressources_mensuelles"
@@ -168,7 +183,10 @@ class MoneyReader:
             if word.value is not None:
                 unit = cursor + 1 < len(words) and words[cursor + 1].form == "euros"
                 plausible = linked and word.value >= _SMALLEST_BARE
-                whole = {word.form for word in words[cursor : cursor + 5]} & _WHOLE
+                whole = (
+                    words[cursor - 1].form == ","
+                    or {word.form for word in words[cursor : cursor + 5]} & _WHOLE
+                )
                 total = word.value if whole else words[index].value * word.value
                 return (total, cursor + unit) if plausible or whole else None
             linked = linked or word.form in links
@@ -190,9 +208,10 @@ class MoneyReader:
     def _debt(self, reading: Reading, amount: _Amount, near: dict[str, float]) -> str | None:
         if near["energie"] < near["loyer"]:
             return "dette_energie"
-        if near["loyer"] < _FAR:
-            return "dette_loyer"
         forms = {word.form for word in reading.words}
+        if near["loyer"] < _FAR:
+            heated = forms & self._shared_heating and not forms & self._cues["loyer_dit"]
+            return "dette_energie" if heated else "dette_loyer"
         energy, rent = forms & self._cues["energie"], forms & self._cues["loyer"]
         rent |= forms & self._cues["logement"]
         if energy and not rent:
@@ -215,9 +234,15 @@ class MoneyReader:
         }
 
     def _owed(self, reading: Reading, found: Found) -> bool:
-        """« dette redevance 1 120 » is no rent."""
-        around = reading.words[max(0, found.first - 3) : found.last + 3]
-        return any(word.form in self._owing for word in around)
+        """« dette redevance 1 120 », « impayé EDF 930 + loyer 1 410 » are no rent."""
+        added = found.first > 0 and reading.words[found.first - 1].form == "et"
+        reach = 6 if added else 3
+        around = reading.words[max(0, found.first - reach) : found.last + 3]
+        late = any(
+            number.value is not None and period.form in self._multiples[0]
+            for number, period in pairwise(reading.words[max(0, found.first - reach) : found.last])
+        )
+        return late or any(word.form in self._owing for word in around)
 
     def _is_rent(self, reading: Reading, amount: _Amount) -> bool:
         around = reading.words[max(0, amount.first - 4) : amount.last + 4]

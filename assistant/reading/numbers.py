@@ -57,6 +57,7 @@ class NumberReader:
         lists, macros = lexicon.documents["nombres"], lexicon.macros
         age, district = lists["age"], lists["arrondissement"]
         self._birth = compile_expression(age["naissance"], macros)
+        self._birth_alone = compile_expression(age["date_seule"], macros)
         self._age = compile_all(age["mention"], macros)
         self._not_age = compile_all(age["jamais"], macros)
         self._certain_age = compile_expression(age["certaine"], macros)
@@ -82,8 +83,10 @@ class NumberReader:
 
     def age(self, reading: Reading, today: date) -> tuple[list[Fact], set[int]]:
         """Age in years of the person helped."""
-        for found in find(reading, [self._birth]):
-            birth = age_from_birth(reading, found.last + 1, today)
+        births = [(found, found.last + 1) for found in find(reading, [self._birth])]
+        births += [(found, found.last - 2) for found in find(reading, [self._birth_alone])]
+        for found, start in births:
+            birth = age_from_birth(reading, max(start, found.first), today)
             if birth and 0 < birth[0] < 120:
                 return self._one("age", birth[0], reading, found.first, birth[1])
         for found in find(reading, [self._new_majority]):

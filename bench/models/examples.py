@@ -12,9 +12,10 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 SEED = 20261121
 FOLDS = 2
-WHOLE = -1
+WHOLE, FEW = -1, -2
 # Neighbours in a file often say the same thing: they stay on the same side of a fold.
 _BLOCK = 5
+_ONE_IN = 20  # of FEW
 _NOISE = 100
 _SCRIPTS = ("Ѐӿ", "؀ۿ", "一鿿", "😀🙏")
 
@@ -39,19 +40,22 @@ def folds(count: int) -> list[int]:
 
 
 def learned(fold: int, longer: bool) -> tuple[list[str], list[set[str]]]:
-    """What is learned when `fold` is left out (WHOLE: nothing is); `longer`: with the product's joined messages."""
+    """What is learned when `fold` is left out; `longer`: with the product's joined messages.
+
+    WHOLE: nothing is left out. FEW: one example in twenty is learned.
+    """
     from assistant.reading.composition import compose
 
     texts, targets = training_part()
-    kept = [index for index, one in enumerate(folds(len(texts))) if one != fold]
+    kept = [i for i, one in enumerate(folds(len(texts))) if one != fold and (fold != FEW or i % _ONE_IN == 0)]
     chosen = [texts[i] for i in kept], [targets[i] for i in kept]
     return compose(*chosen, SEED) if longer else chosen
 
 
 def left_out(fold: int) -> tuple[list[str], list[set[str]]]:
-    """The examples of one fold."""
+    """The examples of one fold; as many others as were learned for FEW."""
     texts, targets = training_part()
-    kept = [index for index, one in enumerate(folds(len(texts))) if one == fold]
+    kept = [i for i, one in enumerate(folds(len(texts))) if one == fold or (fold == FEW and i % _ONE_IN == 1)]
     return [texts[i] for i in kept], [targets[i] for i in kept]
 
 

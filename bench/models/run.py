@@ -40,6 +40,8 @@ def main() -> int:
     # Read one after the other: the load of the machine weighs on all of them alike.
     lost |= {name for name in (*DECIDE_ALONE, *LEARNED) if name not in lost and not _read(name)}
     found = {name: _found(name) for name in (*DECIDE_ALONE, *LEARNED) if name not in lost}
+    if "reader" in found and "linear" in found:
+        found["reader"]["gap"] = found["linear"]["gap"]  # the linear model is all that the reader learns
     for one, other in UNIONS:
         if one in found and other in found:
             found[f"{one}+{other}"] = _joined(found[one], found[other])

@@ -1,6 +1,6 @@
 # Jalon. `make` alone lists the commands.
 .DEFAULT_GOAL := help
-.PHONY: help run test bench bench-rules bench-force bench-personas verifier entrainer evaluer nettoyer verrous
+.PHONY: help run test bench bench-rules bench-force bench-personas bench-modeles verifier entrainer evaluer nettoyer verrous
 MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 
@@ -34,6 +34,10 @@ bench-personas: ## Compte les questions posées à des personnes inventées
 bench-force: ## Compare le moteur à l'essai de toutes les personnes possibles (10 minutes)
 	@scripts/bootstrap.sh dev
 	@$(BIN)/python -m bench.brute_force $(ARGS)
+
+bench-modeles: ## Compare des modèles de compréhension (des heures : DIET ; ARGS=--reprendre garde ce qui est fait)
+	@scripts/bootstrap.sh dev
+	@.venv-rasa/bin/python -m bench.models.run $(ARGS)
 
 verifier: ## Vérifie la base de règles et les lieux
 	@scripts/bootstrap.sh run

@@ -1,0 +1,1 @@
+"""Models of understanding side by side: same examples, same unseen messages, same way to set thresholds."""

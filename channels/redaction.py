@@ -7,6 +7,7 @@ training sentences; every other word, number, name and place becomes « [mot] »
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ _SIGNS = frozenset(" .,!?;:'’…-€")
 _MASKS = "|".join(map(re.escape, (NUMBER, PLACE, NAME, WORD)))
 _REPEATED = re.compile(rf"({_MASKS})(?:[\s.,;:'’-]*\1)+")
 _NAME_WORDS, _PLACE_WORDS, _SPELLED = 3, 4, 3
+_USUAL = 3  # times that a training word is met: a first name typed without a capital seldom is
 _LINKS = ("de", "du", "des", "d")
 _SENTENCE_END = ".!?…;:"
 _ANNOTATION = re.compile(r"\]\([^)]*\)|\[")
@@ -163,14 +165,15 @@ def load_redactor(gazetteer: Gazetteer, lists: Mapping) -> Redactor:
 
 
 def known_words(lexicon: Lexicon, training: Path) -> frozenset[str]:
-    """Words of the word lists, and words without capitals of the training sentences."""
-    words = {*lexicon.vocabulary, *(plain(form) for form in lexicon.forms)}
+    """Words of the word lists, and words without capitals met several times in the training sentences."""
+    met: Counter[str] = Counter()
     for path in training.glob("*.yml"):
         lines = re.findall(r"^\s*- (?!intent)(.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
         for line in lines:
             tokens = _tokens(_ANNOTATION.sub(" ", line))
-            words.update(token.form for token in tokens if token.raw.islower())
-    return frozenset(words)
+            met.update(token.form for token in tokens if token.raw.islower())
+    usual = {word for word, count in met.items() if count >= _USUAL}
+    return frozenset({*lexicon.vocabulary, *(plain(form) for form in lexicon.forms), *usual})
 
 
 def _tokens(text: str) -> Iterator[Token]:

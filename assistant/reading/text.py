@@ -125,6 +125,7 @@ _TITLES = ("monsieur", "madame")
 _AFTER_SHORT_FORM = re.compile(r" *[a-z0-9]")
 _PER = re.compile(r" ?(mois|moi|m|mens|an|annee|jour|j|semaine)\b")
 _EUROS = re.compile(r" ?(€|e\b|eu)")
+_CODE = re.compile(r"\{[^{}]*\}?")  # nobody writes braces: what they hold was not said
 _LIGATURES = {"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "…": "."}
 
 
@@ -139,6 +140,7 @@ def read(text: str, lexicon: Lexicon) -> Reading:
     if _is_binary(text):
         return Reading("")
     shadow, origins = fold(text)
+    shadow = _CODE.sub(lambda found: " " * len(found.group()), shadow)
     words: list[Word] = []
     small_letters = any(character.islower() for character in text)
     for match in _tokens(lexicon).finditer(shadow):

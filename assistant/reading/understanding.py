@@ -10,6 +10,7 @@ from assistant.reading.requests import Label, RequestReader, clauses
 from assistant.reading.text import Reading
 
 DANGER, INFORM, NOT_UNDERSTOOD, OFF_TOPIC = "danger", "informer", "nlu_fallback", "hors_sujet"
+_ERASING = ("recommencer", "stop")
 _SHORTEST_CLAUSE = 3
 _LONE_NUMBER = "nombre"  # « 2 minutes », « repartir à zéro »: a number that says no fact
 # A part of the message must do better than the whole by this much to be preferred.
@@ -30,6 +31,7 @@ class Thresholds:
     alerte_en_plus: float = 0.8  # another danger is said in clear words
     alerte_mots_inconnus: float = 0.8
     acte: float = 0.3
+    acte_qui_efface: float = 0.6  # beginning again or stopping loses what was said
     possible: float = 0.12
 
 
@@ -126,7 +128,9 @@ class Understander:
             return None, 0.0
         best = max(scores.columns("acte"), key=lambda pair: scores.table[0][pair[0]], default=None)
         score = float(scores.table[0][best[0]]) if best else 0.0
-        return (best[1], score) if score >= self._thresholds.acte else (None, 0.0)
+        limits = self._thresholds
+        limit = limits.acte_qui_efface if best and best[1] in _ERASING else limits.acte
+        return (best[1], score) if score >= limit else (None, 0.0)
 
 
 @dataclass(frozen=True)

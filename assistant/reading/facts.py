@@ -99,8 +99,17 @@ class Context:
         return (
             self._any(reading, start, found.first, "souhait")
             or self._any(reading, near, found.first - 1, "souhait_proche")
-            or self._any(reading, found.last + 1, found.last + 2, "arret")
+            or self._stopped(reading, found.last + 1)
         )
+
+    def _stopped(self, reading: Reading, first: int) -> bool:
+        """« RSA suspendu »; not « mon salaire 1 200 plus 300 de prime », where « plus » adds."""
+        for index in range(first, min(first + 2, len(reading.words))):
+            after = reading.words[index + 1 : index + 2]
+            adds = reading.words[index].form == "plus" and after and after[0].value is not None
+            if reading.words[index].form in self._sets["arret"] and not adds:
+                return True
+        return False
 
     def foreseen(self, reading: Reading, found: Found) -> bool:
         """The sentence fears it or announces it."""

@@ -112,7 +112,8 @@ class HouseholdReader:
                     return len([age for age in ages if age < 18]), (found.first, found.last)
         mentions: dict[str, Found] = {}
         for found in find(reading, self._single):
-            if not _overlap(found, never) and not self._is_adult(reading, found):
+            twice = _overlap(found, list(mentions.values()))
+            if not twice and not _overlap(found, never) and not self._is_adult(reading, found):
                 mentions.setdefault(reading.words[found.last].form, found)
         if "enfant" in mentions and len(mentions) > 1:
             mentions.pop("enfant")
@@ -147,7 +148,7 @@ class HouseholdReader:
         if alone and not any(word.form == "couple" for word in reading.words):
             return 1, (alone[0].first, alone[0].last)
         if pairs:
-            return 2, (pairs[0].first, pairs[0].last)
+            return 2 + self._grown_up(reading), (pairs[0].first, pairs[0].last)
         if alone:
             return 1, (alone[0].first, alone[0].last)
         for found in find(reading, [self._total]):

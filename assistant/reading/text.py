@@ -22,6 +22,7 @@ _CHILDHOOD, _MAJORITY = 9, 18  # between: an age that makes a danger of being al
 _YEARS = ("ans", "an")
 # « 68a » is an age; « 2a+4e » counts adults.
 _YOUNGEST_TOLD = 14
+_MOST_CHILDREN = 9
 
 _PUNCTUATION = {
     "€": "euros",
@@ -194,6 +195,8 @@ def _words(match, raw, start, end, glued, before, small_letters, lexicon) -> lis
     next_is_apostrophe = match.end() < len(match.string) and match.string[match.end()] in "'’‘`´"
     if len(token) == 1 and next_is_apostrophe:
         return [Word(token, start, end)]
+    if raw == "E" and small_letters and _counts_children(before):
+        return [Word("enfants", start, end)]
     if raw.lower() in ("e", "eu") and before and before[-1].value is not None:
         return [Word(_unit(token, before[-1].value, lexicon), start, end)]
     if raw in lexicon.initials and small_letters:
@@ -206,6 +209,13 @@ def _words(match, raw, start, end, glued, before, small_letters, lexicon) -> lis
         return [Word("monsieur" if raw == "M" else "g", start, end)]
     accented = unicodedata.normalize("NFC", raw).lower()
     return [Word(form, start, end) for form in lexicon.expand(accented, token).split()]
+
+
+def _counts_children(before: list[Word]) -> bool:
+    """« Mme 44 ans, 3 E »: counter shorthand, unless a district is named (« Paris 3 E »)."""
+    if not before or before[-1].value is None or not 1 <= before[-1].value <= _MOST_CHILDREN:
+        return False
+    return len(before) > 1 and before[-2].form in (",", "et", "seul", "seule", "couple", "ans", "isolee")
 
 
 def _is_short_form(match, before, lexicon) -> bool:

@@ -23,6 +23,8 @@ _YEARS = range(1940, 2040)
 _YEAR_WORDS = ("depuis", "en", "annee", "an", "ete", "hiver", "automne", "printemps")
 # « 3 mois, 1 950 euros au total »: the sum is said.
 _WHOLE = frozenset(("total", "tout", "totalite"))
+# « 4 loyers de retard, 380 euros chacun »: the sum of one.
+_APIECE = frozenset(("chacun", "chacune", "chaque"))
 _BETWEEN_ADDED = 4
 
 
@@ -183,12 +185,13 @@ class MoneyReader:
             if word.value is not None:
                 unit = cursor + 1 < len(words) and words[cursor + 1].form == "euros"
                 plausible = linked and word.value >= _SMALLEST_BARE
-                whole = (
+                apiece = cursor + 1 + unit < len(words) and words[cursor + 1 + unit].form in _APIECE
+                whole = not apiece and (
                     words[cursor - 1].form == ","
                     or {word.form for word in words[cursor : cursor + 5]} & _WHOLE
                 )
                 total = word.value if whole else words[index].value * word.value
-                return (total, cursor + unit) if plausible or whole else None
+                return (total, cursor + unit) if plausible or whole or apiece else None
             linked = linked or word.form in links
             if word.form not in links and word.form not in between:
                 return None

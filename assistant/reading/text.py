@@ -126,7 +126,9 @@ _TITLES = ("monsieur", "madame")
 _AFTER_SHORT_FORM = re.compile(r" *[a-z0-9]")
 _PER = re.compile(r" ?(mois|moi|m|mens|an|annee|jour|j|semaine)\b")
 _EUROS = re.compile(r" ?(€|e\b|eu)")
-_CODE = re.compile(r"\{[^{}]*\}?")  # nobody writes braces: what they hold was not said
+_CODE = re.compile(
+    r"\{[^{}]*\}?|\S*_\S*"
+)  # nobody writes braces nor underscores: what they hold was not said
 _LIGATURES = {"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "…": "."}
 
 

@@ -129,6 +129,7 @@ _EUROS = re.compile(r" ?(€|e\b|eu)")
 _CODE = re.compile(
     r"\{[^{}]*\}?|\S*_\S*"
 )  # nobody writes braces nor underscores: what they hold was not said
+_SIGNS = re.compile(r"([^\w\s]{3})[^\w\s]+")  # « !!!!!! » says no more than « !!! »
 _LIGATURES = {"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "…": "."}
 
 
@@ -144,6 +145,7 @@ def read(text: str, lexicon: Lexicon) -> Reading:
         return Reading("")
     shadow, origins = fold(text)
     shadow = _CODE.sub(lambda found: " " * len(found.group()), shadow)
+    shadow = _SIGNS.sub(lambda found: found[1] + " " * (len(found[0]) - len(found[1])), shadow)
     words: list[Word] = []
     small_letters = any(character.islower() for character in text)
     for match in _tokens(lexicon).finditer(shadow):

@@ -14,10 +14,9 @@ import click
 
 from cli.french import Command, Day
 from cli.project import ROOT, fingerprint
+from cli.upkeep import counts_by_category
 from data.build import RULES_FOLDER, BuildError, BuildReport, build, check, read_documents
 from data.database import DEFAULT_PATH, DatabaseError, open_database
-from data.place_gaps import counted, one_by_one
-from data.yaml_reader import read_yaml
 from rules import Base, Fault, load_base, verify
 from rules.checking.gaps import ToCheck, gaps, in_order
 
@@ -61,13 +60,10 @@ def construire(cible: Path | None) -> None:
     help="Écrit la liste de --strict dans un tableau, à cocher.",
 )
 @click.option(
-    "--lieux", "category", metavar="CATEGORIE", help="Liste, un par un, les lieux à vérifier d'une catégorie."
-)
-@click.option(
     "--racine", type=click.Path(file_okay=False, exists=True, path_type=Path), default=ROOT, hidden=True
 )
 def verifier(
-    day: date | None, strict: bool, as_json: bool, table: Path | None, category: str | None, racine: Path
+    day: date | None, strict: bool, as_json: bool, table: Path | None, racine: Path
 ) -> None:
     """Vérifie toute la base : règles, cas, textes, sources, lieux.
 
@@ -80,10 +76,10 @@ def verifier(
         raise click.ClickException(_listed(faults))
     documents, _ = read_documents(racine)
     base = load_base(documents)
-    if not (strict or as_json or table or category):
+    if not (strict or as_json or table):
         click.echo(_right(base))
         return
-    found = find_gaps(racine, base, documents, day, category)
+    found = find_gaps(racine, base, documents, day)
     if table:
         write_table(table, found)
     if as_json:
@@ -94,19 +90,10 @@ def verifier(
         click.echo(f"{_right(base)}\n\n{as_list(found)}")
 
 
-def find_gaps(
-    root: Path, base: Base, documents: dict[str, object], day: date, category: str | None = None
-) -> list[ToCheck]:
-    """What a person has to check in the rules and the places of `root`; of one category of places when given."""
-    places = read_yaml(root / "data" / "services.yml")
-    labels = read_yaml(root / "data" / "categories.yml")["categories"]
-    if category is None:
-        found = [replace(item, file=f"{RULES_FOLDER}/{item.file}") for item in gaps(base, day, documents)]
-        return in_order([*found, *counted(places, labels)])
-    if category not in labels:
-        message = f"La catégorie « {category} » n'existe pas. Elles sont : {', '.join(labels)}."
-        raise click.BadParameter(message, param_hint="--lieux")
-    return in_order(one_by_one(places, labels, category))
+def find_gaps(root: Path, base: Base, documents: dict[str, object], day: date) -> list[ToCheck]:
+    """What a person has to check in the rules and the places of `root`; one line for each category of places."""
+    found = [replace(item, file=f"{RULES_FOLDER}/{item.file}") for item in gaps(base, day, documents)]
+    return in_order([*found, *counts_by_category(root, day)])
 
 
 def as_list(found: list[ToCheck]) -> str:

@@ -6,7 +6,17 @@ import sys
 
 import click
 
-from cli import base, calculators, comparison, conversation, explanation, orientation, relecture, service
+from cli import (
+    base,
+    calculators,
+    comparison,
+    conversation,
+    explanation,
+    orientation,
+    relecture,
+    service,
+    upkeep,
+)
 from cli.french import Group, explain
 
 
@@ -15,7 +25,7 @@ def jalon() -> None:
     """Jalon oriente vers les droits et les services de Paris."""
 
 
-for module in (service, base, orientation, explanation, comparison, calculators, conversation, relecture):
+for module in (service, base, orientation, explanation, comparison, calculators, conversation, relecture, upkeep):
     for command in module.COMMANDS:
         jalon.add_command(command)
 

@@ -133,6 +133,14 @@ def _date(reader: Reader, key: str) -> str | None:
     return None
 
 
+def _checked(reader: Reader) -> dict[str, str | None]:
+    """The day a person called or went to see, and who; both or none."""
+    found = {"verifie_le": _date(reader, "verifie_le"), "verifie_par": reader.text("verifie_par", None)}
+    if found["verifie_par"] and not found["verifie_le"]:
+        reader.fault("« verifie_par » sans « verifie_le ».", "verifie_par", "Écrivez la date de la vérification.")
+    return found
+
+
 class _Entry:
     """One place of services.yml."""
 
@@ -170,7 +178,7 @@ class _Entry:
             "sources": sources,
             "confiance_adresse": reader.one_of("confiance_adresse", CONFIDENCES, None),
             "derniere_source_le": _date(reader, "derniere_source_le"),
-            "verifie_le": _date(reader, "verifie_le"),
+            **_checked(reader),
             "notes": reader.text("notes", None),
         }
         reader.done()
@@ -298,6 +306,7 @@ class _Entry:
             "derniere_entree_min": last_entry,
             "confiance": reader.one_of("confiance", CONFIDENCES),
             "source": self._own_source(reader),
+            **_checked(reader),
         }
         reader.done()
         _check_words(reader, "texte", text)
@@ -344,6 +353,7 @@ class _Entry:
             "numero": number,
             "confiance": reader.one_of("confiance", CONFIDENCES),
             "source": self._own_source(reader),
+            **_checked(reader),
         }
         reader.done()
         if not _PHONE.fullmatch(number):
@@ -366,6 +376,7 @@ class _Entry:
             "tous": reader.flag("tous", False),
             "profils": [_profile(profile) for profile in reader.children("profils", [])],
             "confiance": reader.one_of("confiance", CONFIDENCES),
+            **_checked(reader),
         }
         reader.done()
         _check_words(reader, "texte", found["texte"])
@@ -385,6 +396,7 @@ class _Entry:
             "accueil": reader.one_of("accueil", ANIMALS),
             "texte": reader.text("texte"),
             "confiance": reader.one_of("confiance", CONFIDENCES),
+            **_checked(reader),
         }
         reader.done()
         _check_words(reader, "texte", found["texte"])

@@ -12,8 +12,7 @@ from click.testing import CliRunner
 
 from cli.base import as_list, find_gaps, verifier
 from data.build import read_documents
-from data.place_gaps import counted, doubts, one_by_one
-from data.yaml_reader import parse_yaml, read_yaml
+from data.yaml_reader import parse_yaml
 from rules import BaseError, load_base
 from rules.checking.gaps import ToCheck, contact_of, gaps
 from rules.model import Base, literals
@@ -163,48 +162,6 @@ def test_a_base_without_contacts_still_says_who():
     assert all(item.who and item.phone is None for item in found)
 
 
-# --- Places ---
-
-PLACE = """
-- id: un-lieu
-  nom: Un lieu
-  categorie: esi
-  statut: ouvert
-  horaires: {osm: "Mo-Fr 09:00-12:00", confiance: haute}
-  telephone: {numero: "39 75", confiance: haute}
-  derniere_source_le: "2024-05-01"
-"""
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "expected"),
-    [
-        ("", "", []),
-        ('{osm: "Mo-Fr 09:00-12:00", confiance: haute}', "null", ["horaires inconnus"]),
-        ('09:00-12:00", confiance: haute', '09:00-12:00", confiance: basse', ["horaires peu sûrs"]),
-        ('"39 75", confiance: haute', '"39 75", confiance: basse', ["téléphone peu sûr"]),
-        ('{numero: "39 75", confiance: haute}', "null", ["téléphone inconnu"]),
-        ("2024-05-01", "2019-12-31", ["aucune source depuis 2020"]),
-        ("2024-05-01", "2020-01-01", []),
-        ("statut: ouvert", "statut: a_verifier", ["ouverture à confirmer"]),
-        ("statut: ouvert\n  horaires:", "statut: ferme_definitif\n  horaires: null\n  x:", []),
-    ],
-)
-def test_what_is_to_check_about_a_place(old, new, expected):
-    place = parse_yaml(PLACE.replace(old, new, 1) if old else PLACE)[0]
-    assert list(doubts(place)) == expected
-
-
-def test_places_are_counted_by_category_and_listed_on_demand():
-    places = read_yaml(ROOT / "data" / "services.yml")
-    labels = read_yaml(ROOT / "data" / "categories.yml")["categories"]
-    for item in counted(places, labels):
-        listed = one_by_one(places, labels, item.subject)
-        doubtful = [p for p in places if p["categorie"] == item.subject and list(doubts(p))]
-        assert [one.line for one in listed] == [place.line for place in doubtful]
-        assert f"--lieux {item.subject}" in item.what
-
-
 # --- The command ---
 
 
@@ -230,13 +187,6 @@ def test_the_table_and_the_json_hold_the_same_points(tmp_path):
     assert [row["a_verifier"] for row in rows] == [row["a_verifier"] for row in table]
     assert {"verifie_le", "par", "reponse"} <= table[0].keys()
     assert all(row["fichier"] and row["qui"] for row in rows)
-
-
-def test_places_of_one_category_are_listed_and_a_wrong_one_is_refused():
-    assert "data/services.yml:" in run("--lieux", "psa").output
-    wrong = run("--lieux", "pas")
-    assert wrong.exit_code != 0
-    assert "« pas » n'existe pas" in wrong.output
 
 
 def test_an_empty_list_is_said():

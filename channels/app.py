@@ -14,13 +14,15 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
-from channels import api, calculators, handlers, pages
+from channels import handlers
+from channels.api import calculators, routes
 from channels.conversation import Conversation
 from channels.errors import RequestError
 from channels.protection import Protection
 from channels.rasa import RasaClient
-from channels.relecture import forget_expired, load_review
+from channels.relecture.review import forget_expired, load_review
 from channels.settings import Settings, read_settings
+from channels.web import pages
 from data.database import open_database
 
 _FOLDER = Path(__file__).parent
@@ -56,12 +58,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings, app.state.db, app.state.rasa = settings, db, rasa
     app.state.conversation = Conversation(settings, rasa, db.base, load_review(settings, db))
-    app.include_router(api.routes)
+    app.include_router(routes.routes)
     app.include_router(calculators.routes)
-    app.include_router(api.health)
+    app.include_router(routes.health)
     app.include_router(pages.routes)
     app.mount("/static/api", StaticFiles(directory=_API_PAGE_FILES))
-    app.mount("/static", StaticFiles(directory=_FOLDER / "static"))
+    app.mount("/static", StaticFiles(directory=_FOLDER / "web" / "static"))
     app.add_exception_handler(RequestError, handlers.answer_request_error)
     app.add_exception_handler(RequestValidationError, handlers.answer_invalid_request)
     app.add_exception_handler(HTTPException, handlers.answer_http_error)

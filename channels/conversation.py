@@ -11,7 +11,7 @@ from weakref import WeakValueDictionary
 from actions.rendering import danger
 from actions.understanding import from_parse
 from channels.rasa import RasaClient, RasaUnavailable
-from channels.relecture import Review
+from channels.relecture.review import Review
 from channels.settings import Settings
 from channels.texts import texts
 from rules import Base

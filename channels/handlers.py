@@ -11,8 +11,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from channels.errors import RequestError, fault, translate
-from channels.pages import error_page, wants_page
 from channels.texts import error_text
+from channels.web.pages import error_page, wants_page
 
 
 class ErrorResponse(Response):

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from channels.calculators import DemandeCotation, DemandeRestePourVivre
+from channels.api.calculators import DemandeCotation, DemandeRestePourVivre
 from channels.errors import translate
 from cli.french import Command, Day
 from cli.orientation import open_or_explain

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import click
 
-from channels.kept import Kept, Sentence, kept_sentences, lists, today
+from channels.relecture.kept import Kept, Sentence, kept_sentences, lists, today
 from channels.settings import read_settings
 from cli import labelling
 from cli.conversation import ADDRESS, Door

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from channels import schemas
+from channels.api import schemas
 from data.yaml_reader import read_yaml
 from tests.door_server import ROOT, alone, serve
 

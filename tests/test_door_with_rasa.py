@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from actions.texts import texts
-from channels import schemas
+from channels.api import schemas
 
 SENTENCE = "bonjour je dors dehors vers gare du nord et je voudrais me laver"
 

@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route
 
-from channels import schemas
+from channels.api import schemas
 from tests.door_server import alone, serve, serve_app
 
 EMPTY = {"faits": {}, "besoins": []}

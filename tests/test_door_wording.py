@@ -8,7 +8,7 @@ import pytest
 
 from channels.conversation import clean_text, has_words
 from channels.texts import texts
-from channels.wording import in_french, sentences, with_calls
+from channels.web.wording import in_french, sentences, with_calls
 from tests.door_server import alone, serve
 
 LONGEST_SENTENCE = 15

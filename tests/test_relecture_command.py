@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from channels.kept import kept_sentences, lists, today
+from channels.relecture.kept import kept_sentences, lists, today
 from cli import labelling
 from cli.labelling import Label, LabelError
 from cli.main import main
@@ -150,7 +150,7 @@ def test_a_cut_between_the_two_files_loses_nothing_and_doubles_nothing(kept, rev
         raise OSError("coupure")
 
     with monkeypatch.context() as broken, pytest.raises(AssertionError):
-        broken.setattr("channels.kept.Kept.remove", cut)
+        broken.setattr("channels.relecture.kept.Kept.remove", cut)
         review("douche")
     assert left(kept) == [SENTENCE] and reviewed() == {"informer": [f"[{TEXT}](besoin:douche)"]}
     review("douche")

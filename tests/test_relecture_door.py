@@ -9,8 +9,8 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from channels import schemas
-from channels.kept import kept_sentences, today
+from channels.api import schemas
+from channels.relecture.kept import kept_sentences, today
 from channels.settings import read_settings
 from tests.door_server import alone, serve, serve_app
 

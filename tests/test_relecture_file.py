@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from channels.kept import Kept
+from channels.relecture.kept import Kept
 
 TODAY = date(2026, 11, 21)
 

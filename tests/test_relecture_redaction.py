@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.reading.text import plain
-from channels.kept import lists
-from channels.redaction import TRAINING, load_redactor
+from channels.relecture.kept import lists
+from channels.relecture.redaction import TRAINING, load_redactor
 from tests.built_base import database
 from tests.strategies import examples
 

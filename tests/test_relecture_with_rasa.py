@@ -5,7 +5,7 @@ import secrets
 import httpx
 import pytest
 
-from channels.kept import kept_sentences, today
+from channels.relecture.kept import kept_sentences, today
 from channels.settings import Settings
 from cli import labelling
 from cli.main import main

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels import calculators
+from channels.api import calculators
 from cli.main import main
 from data.build import read_documents
 from data.yaml_reader import parse_yaml

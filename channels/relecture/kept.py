@@ -23,8 +23,8 @@ _WAIT_S = 1.0
 
 @cache
 def lists() -> dict:
-    """What is hidden, refused and limited: `relecture.yml`."""
-    return read_yaml(Path(__file__).with_name("relecture.yml"))
+    """What is hidden, refused and limited: `words.yml`."""
+    return read_yaml(Path(__file__).with_name("words.yml"))
 
 
 def today() -> date:

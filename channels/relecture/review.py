@@ -14,8 +14,8 @@ import json
 import logging
 import sqlite3
 
-from channels.kept import Kept, kept_sentences, lists, today
-from channels.redaction import Redactor, load_redactor
+from channels.relecture.kept import Kept, kept_sentences, lists, today
+from channels.relecture.redaction import Redactor, load_redactor
 from channels.settings import Settings
 from channels.texts import texts
 from data.database import Database

@@ -9,8 +9,8 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import Field
 
 from actions.orientation import PARIS
-from channels.inputs import read_moment
-from channels.schemas import Erreurs, Reponse, SourceCitee, Strict
+from channels.api.inputs import read_moment
+from channels.api.schemas import Erreurs, Reponse, SourceCitee, Strict
 from rules.calculators.cotation import score
 from rules.calculators.reste_pour_vivre import left_to_live_on
 

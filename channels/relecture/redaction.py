@@ -17,7 +17,7 @@ from assistant.reading.text import plain, read
 from data.gazetteer import Gazetteer
 
 NUMBER, PLACE, NAME, WORD = "#", "[lieu]", "[nom]", "[mot]"
-TRAINING = Path(__file__).parents[1] / "assistant" / "nlu"
+TRAINING = Path(__file__).parents[2] / "assistant" / "nlu"
 
 _LETTERS = re.compile(r"[^\W\d_]+")
 # A run of signs that holds a digit, an e-mail or web address, or a file path.
@@ -155,7 +155,7 @@ class Redactor:
 
 
 def load_redactor(gazetteer: Gazetteer, lists: Mapping) -> Redactor:
-    """The redactor of this project: its words and the places of its gazetteer, with the lists of relecture.yml."""
+    """The redactor of this project: its words and the places of its gazetteer, with the lists of words.yml."""
     lexicon = load_lexicon()
 
     def places(text: str) -> list[tuple[int, int]]:

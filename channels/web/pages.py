@@ -14,9 +14,9 @@ from fastapi.templating import Jinja2Templates
 from starlette.responses import Response
 
 from actions.texts import texts
-from channels import schemas
-from channels.search import look_up
-from channels.wording import FILTERS
+from channels.api import schemas
+from channels.web.search import look_up
+from channels.web.wording import FILTERS
 
 _FOLDER = Path(__file__).parent
 routes = APIRouter(include_in_schema=False)

@@ -11,9 +11,9 @@ from fastapi.responses import JSONResponse, Response
 
 from actions.orientation import orient
 from actions.understanding import from_parse
-from channels import schemas
+from channels.api import schemas
+from channels.api.inputs import check_knowledge, check_values, locate, read_moment
 from channels.errors import RequestError, fault
-from channels.inputs import check_knowledge, check_values, locate, read_moment
 from channels.rasa import RasaUnavailable
 from channels.texts import error_text
 from data.database import Database

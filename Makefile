@@ -1,6 +1,6 @@
 # Jalon. `make` alone lists the commands.
 .DEFAULT_GOAL := help
-.PHONY: help run test bench bench-rules bench-force bench-personas bench-modeles verifier entrainer evaluer nettoyer verrous
+.PHONY: help run test bench bench-rules bench-horaires bench-force bench-personas bench-modeles verifier entrainer evaluer nettoyer verrous
 MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 
@@ -25,6 +25,10 @@ bench: ## Mesure tout sur une page (écrit dans bench/resultats/)
 bench-rules: ## Mesure le moteur de règles face à d'autres (node et le réseau la première fois)
 	@scripts/bootstrap.sh dev
 	@$(BIN)/python -m bench.rules.run $(ARGS)
+
+bench-horaires: ## Compare les horaires à une autre implémentation (node et le réseau la première fois ; ARGS=--figer)
+	@scripts/bootstrap.sh dev
+	@$(BIN)/python -m bench.hours.run $(ARGS)
 
 bench-personas: ## Compte les questions posées à des personnes inventées
 	@scripts/bootstrap.sh dev

@@ -13,7 +13,7 @@ from itertools import islice, pairwise
 
 from data.hours.calendar import PARIS, in_paris, is_public_holiday
 from data.hours.expression import CLOSURE, HOLIDAY, NO_END, SCHOOL
-from data.hours.timeline import CLOSED, OPEN, UNKNOWN, Span, spans
+from data.hours.timeline import CLOSED, OPEN, UNKNOWN, Span, read, spans
 from data.hours.words import capital, say_date, say_day, say_time
 
 LOOK_AHEAD = 800  # spans: two years of a place that opens once a day and of which nothing is sure
@@ -100,6 +100,12 @@ def _answer(osm, at: datetime, confidence, last_entry_min, can_call) -> tuple[in
     minute = int(at.timestamp() // 60)
     start = max(bound for bound in minutes if bound <= minute)
     return start, min(bound for bound in minutes if bound > minute), answer
+
+
+def forget() -> None:
+    """Forget every answer and every expression read: what a fresh process knows."""
+    _memo.cache_clear()
+    read.cache_clear()
 
 
 def _around(osm: str, at: datetime) -> tuple[list[Span], Span, list[Span]]:

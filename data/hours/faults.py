@@ -1,0 +1,76 @@
+"""What is wrong with hours, and a likely fix: said to the editor before anybody is sent to a closed door."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from data.hours.expression import OSM_DAYS, HoursFault, effective, parsed, read_rules
+
+_FRENCH_DAY = re.compile(
+    r"\b(lu(ndi|n)?|ma(rdi|r)?|me(rcredi|r)?|je(udi|u)?|ve(ndredi|n)?|sam(edi)?|di(manche|m)?)\b",
+    re.IGNORECASE,
+)
+_FRENCH_TIME = re.compile(r"\b\d\d?(?:\s*h(?:\s*\d\d)?|\.\d\d)\b", re.IGNORECASE)
+_SUN = re.compile(r"\b(?:sunrise|sunset|dawn|dusk)\b")
+_TOO_LATE = re.compile(r"\b(2[4-9]|[3-9]\d):(?!00)\d\d|\b(2[5-9]|[3-9]\d):00")
+_NOT_A_REASON = re.compile(r"[^\w' ,\-éèêàâîôûùçœÉ]|^\W*$")
+_WORDS_OF_A_REASON = 8
+_EXAMPLE = 'Exemple : "Tu-Sa 08:00-13:00; PH off".'
+
+
+def fault_in(osm: str) -> tuple[str, str | None] | None:
+    """What is wrong with hours, and a likely fix; None when they can be used."""
+    try:
+        groups = read_rules(osm)
+        _check_words(re.sub(r'"[^"]*"', "", osm))
+        for rule in (rule for rules in groups for rule in rules):
+            _check_reason(rule.comment)
+        _check_openings([parsed(one) for one in effective(osm, _YEAR)])
+    except HoursFault as fault:
+        return fault.message, fault.hint
+    return None
+
+
+_YEAR = 2026  # any year: what is wrong with hours is so in all of them
+
+
+def _check_words(osm: str) -> None:
+    if not osm.strip():
+        raise HoursFault("Il n'y a pas d'horaires.", _EXAMPLE)
+    french = _FRENCH_DAY.search(osm)
+    if french:
+        raise HoursFault(
+            f"« {french.group()} » n'est pas un jour ici.", f"Les jours sont {', '.join(OSM_DAYS)}."
+        )
+    french = _FRENCH_TIME.search(osm)
+    if french:
+        raise HoursFault(f"« {french.group()} » n'est pas une heure ici.", "Écrivez 09:00 pour 9 heures.")
+    if _SUN.search(osm):
+        raise HoursFault(
+            "Le lever et le coucher du soleil ne sont pas des heures.", "Écrivez des heures, par mois."
+        )
+    late = _TOO_LATE.search(osm)
+    if late:
+        raise HoursFault(
+            f"« {late.group()} » n'est pas une heure.", "Pour une nuit, écrivez par exemple 21:00-02:00."
+        )
+
+
+def _check_reason(comment: str) -> None:
+    if not comment:
+        return
+    bad = _NOT_A_REASON.search(comment)
+    if bad or len(comment.split()) > _WORDS_OF_A_REASON or comment[0].isupper():
+        raise HoursFault(
+            f"Le commentaire « {comment} » ne se dit pas dans une phrase.",
+            'Écrivez quelques mots sans majuscule ni point, par exemple "sur rendez-vous" ou "travaux".',
+        )
+
+
+def _check_openings(all_hours: list) -> None:
+    start = datetime(2001, 1, 1)
+    if all(hours.is_closed(start) and hours.next_change(start) is None for hours in all_hours):
+        raise HoursFault(
+            "Ces horaires ne donnent aucun moment d'ouverture.", "Pour un lieu fermé, changez « statut »."
+        )

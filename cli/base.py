@@ -21,7 +21,7 @@ from rules import Base, Fault, load_base, verify
 from rules.checking.gaps import ToCheck, gaps, in_order
 
 # What the base is built from, and where the fingerprint of these files is noted.
-_SOURCES = ("rules/**/*.yml", "rules/**/*.py", "data/**/*.yml", "data/*.py")
+_SOURCES = ("rules/**/*.yml", "rules/**/*.py", "data/**/*.yml", "data/**/*.py")
 _NOTE = DEFAULT_PATH.with_name(f"{DEFAULT_PATH.name}.sources")
 
 

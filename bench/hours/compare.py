@@ -7,7 +7,7 @@ import os
 import subprocess
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bench.hours.pairs import Pair
@@ -45,7 +45,7 @@ def ours(osm: str, at: datetime) -> Answer:
     now, *_ = first = list(_until_change(osm, at))
     change = first[-1].start if first[-1].state != now.state else None
     near = change and change < at + HORIZON
-    return Answer(now.state, change.astimezone(timezone.utc).isoformat() if near else None, now.reason)
+    return Answer(now.state, change.astimezone(UTC).isoformat() if near else None, now.reason)
 
 
 def second_opinions(pairs: Sequence[Pair]) -> list[Answer | str]:
@@ -70,7 +70,7 @@ def second_opinions(pairs: Sequence[Pair]) -> list[Answer | str]:
 
 
 def _answer(said: dict) -> Answer:
-    change = said["change"] and datetime.fromisoformat(said["change"]).astimezone(timezone.utc).isoformat()
+    change = said["change"] and datetime.fromisoformat(said["change"]).astimezone(UTC).isoformat()
     return Answer(said["state"], change)
 
 

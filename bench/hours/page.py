@@ -27,9 +27,11 @@ def render(
             "",
             "Page écrite par `make bench-horaires`. Ne pas modifier à la main.",
             "",
-            f"Jalon lit les horaires avec opening-hours-py. Le second avis est `opening_hours` {version} (node), "
-            "l'implémentation de référence d'OpenStreetMap, écrite par d'autres dans un autre langage. On compare "
-            f"l'état au moment donné **et** l'instant du prochain changement, dans les {HORIZON.days} jours.",
+            (
+                f"Jalon lit les horaires avec opening-hours-py. Le second avis est `opening_hours` {version} (node), "
+                "l'implémentation de référence d'OpenStreetMap, écrite par d'autres dans un autre langage. On compare "
+                f"l'état au moment donné **et** l'instant du prochain changement, dans les {HORIZON.days} jours."
+            ),
             "",
             f"**{agreed} accords sur {len(verdicts)} paires** (expression, moment), "
             f"{len({verdict.pair.osm for verdict in verdicts})} expressions. "
@@ -52,8 +54,10 @@ def render(
             "",
             "## Temps",
             "",
-            f"« Ouvert maintenant ? » pour {PLACES} lieux aux horaires tous différents, avec la phrase "
-            f"(limite : {LIMIT_MS:.0f} ms).",
+            (
+                f"« Ouvert maintenant ? » pour {PLACES} lieux aux horaires tous différents, avec la phrase "
+                f"(limite : {LIMIT_MS:.0f} ms)."
+            ),
             "",
             "| Quand | Temps |",
             "|---|---:|",
@@ -61,8 +65,10 @@ def render(
             f"| un autre jour : toutes les réponses changent | {times['day']:.0f} ms |",
             f"| la première fois : tout est lu et calculé | {times['cold']:.0f} ms |",
             "",
-            "Une réponse reste vraie jusqu'au prochain changement d'état, à la dernière entrée ou à minuit. Elle est "
-            "gardée jusque-là, pas plus.",
+            (
+                "Une réponse reste vraie jusqu'au prochain changement d'état, à la dernière entrée ou à minuit. Elle est "
+                "gardée jusque-là, pas plus."
+            ),
             "",
         ]
     )
@@ -90,8 +96,10 @@ def _disagreements(verdicts: Sequence[Verdict]) -> list[str]:
             "",
             f"Expressions : {expressions}.",
             "",
-            f"Exemple : `{first.pair.osm}`, le {_moment(first.pair.at)}. Jalon : {_said(first.ours)}. "
-            f"Second avis : {_said(first.theirs)}.",
+            (
+                f"Exemple : `{first.pair.osm}`, le {_moment(first.pair.at)}. Jalon : {_said(first.ours)}. "
+                f"Second avis : {_said(first.theirs)}."
+            ),
             "",
         ]
     return lines

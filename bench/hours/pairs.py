@@ -10,7 +10,7 @@ import random
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 from data.hours.calendar import PARIS
 
@@ -181,7 +181,7 @@ def pairs(seed: int = 5) -> list[Pair]:
         for osm in family.expressions:
             draw = random.Random(f"{seed} {osm}")
             for moment in (*_anywhere(draw), *_on_days(draw, family, osm), *_said_twice(family, draw)):
-                found[Pair(family.name, osm, moment.astimezone(timezone.utc).isoformat())] = None
+                found[Pair(family.name, osm, moment.astimezone(UTC).isoformat())] = None
     return list(found)
 
 
@@ -208,4 +208,4 @@ def _said_twice(family: Family, draw: random.Random) -> Iterator[datetime]:
     for midnight in (datetime(2026, 3, 28, 23), datetime(2026, 10, 24, 22)):
         for quarter in range(24):
             shift = timedelta(minutes=15 * quarter + draw.choice((-1, 0, 0, 1)))
-            yield midnight.replace(tzinfo=timezone.utc) + shift
+            yield midnight.replace(tzinfo=UTC) + shift

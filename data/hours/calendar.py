@@ -30,6 +30,7 @@ def clock(instant: datetime) -> datetime:
     return local.replace(tzinfo=None, fold=0, **({"minute": 59} if local.fold else {}))
 
 
+@lru_cache(maxsize=16384)  # places open and close at the same hours
 def instant(shown: datetime) -> datetime:
     """The instant, in UTC, when the clocks of Paris show the time `shown` (without zone).
 

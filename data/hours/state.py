@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta, timezone
 from functools import lru_cache
-from itertools import islice, pairwise
+from itertools import islice, pairwise, takewhile
 
-from data.hours.calendar import PARIS, in_paris, is_public_holiday
+from data.hours.calendar import PARIS, in_paris, instant, is_public_holiday
 from data.hours.expression import CLOSURE, HOLIDAY, NO_END, SCHOOL
 from data.hours.timeline import CLOSED, OPEN, UNKNOWN, Span, read, spans
 from data.hours.words import capital, say_date, say_day, say_time
@@ -133,13 +133,10 @@ def _opening(sequence: list[Span]) -> datetime | None:
 
 
 def _end_of_closure(now: Span, later: list[Span]) -> datetime | None:
-    """When the closure that covers now ends; holidays inside it are a part of it."""
+    """When the closure that covers now ends; holidays inside it, or just after, are a part of it."""
     end = now.end
-    for span in later:
-        if span.state != CLOSED:
-            break
-        if span.reason == now.reason:
-            end = span.end
+    for span in takewhile(lambda span: span.state == CLOSED and span.reason, later):
+        end = span.end
     return end
 
 
@@ -233,4 +230,4 @@ def _open_until(today: datetime, end: datetime) -> str:
 
 
 def _midnight(moment: datetime) -> datetime:
-    return moment.replace(hour=0, minute=0, second=0, microsecond=0, fold=0).astimezone(timezone.utc)
+    return instant(datetime.combine(moment.date(), time(0)))

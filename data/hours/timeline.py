@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 
 from opening_hours import OpeningHours
 
@@ -16,8 +16,7 @@ OPEN, CLOSED, UNKNOWN = "open", "closed", "unknown"
 _BEFORE = timedelta(days=1)
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(NamedTuple):
     """From `start` to `end` (UTC; no `end` when the state lasts beyond what is looked at).
 
     `state` is open, closed or unknown. `reason` says why, in the words of the editor or of `expression`; ""
@@ -42,24 +41,19 @@ def spans(osm: str, at: datetime) -> Iterator[Span]:
     found = _on_clock(first, shown - _BEFORE, last)
     for other in others:
         found = _otherwise(found, other)
-    waiting: Span | None = None
+    waiting = None
     for start, end, state, reason in found:
-        span = Span(instant(start), None if end >= last else instant(end), state, reason)
-        if span.start == span.end:  # inside the hour that does not exist
+        begins, ends = instant(start), None if end >= last else instant(end)
+        if begins == ends:  # inside the hour that does not exist
             continue
-        if waiting and (waiting.state, waiting.reason) == (state, reason):
-            waiting = replace(waiting, end=span.end)
+        if waiting and waiting[2:] == (state, reason):
+            waiting = waiting._replace(end=ends)
             continue
         if waiting:
             yield waiting
-        waiting = span
+        waiting = Span(begins, ends, state, reason)
     if waiting:
         yield waiting
-
-
-def current(osm: str, at: datetime) -> Span:
-    """The span that covers `at`."""
-    return next(around(osm, at))
 
 
 def around(osm: str, at: datetime) -> Iterator[Span]:

@@ -25,6 +25,7 @@ _DAY, _MONTH = "|".join(OSM_DAYS), "|".join(OSM_MONTHS)
 _WEEKLY = re.compile(rf"(?:(?:{_DAY})(?:\s*[-,]\s*(?:{_DAY}))*)?\s*(?:{TIMES})?")
 _DATE = re.compile(rf"({_MONTH}) (\d\d?)")
 _DATES = re.compile(rf"(\d{{4}})? ?({_MONTH}) (\d\d?)-(\d{{4}})? ?({_MONTH})? ?(\d\d?)")
+_MONTHS = re.compile(rf"({_MONTH})(?:-({_MONTH}))?")
 _NTH_DAY = re.compile(rf"({_DAY})\[(\d)\](?: ({TIMES}))?")
 _HOLIDAYS = re.compile(rf"(PH|SH)(?:\s+({TIMES}))?")
 _HOLIDAY_WORDS = {"PH": "les jours fériés", "SH": "pendant les vacances scolaires"}
@@ -99,7 +100,13 @@ def _days(days: list[int]) -> str:
 
 
 def _spans(spans: Sequence[tuple]) -> str:
-    return ". Puis ".join(_span(*span) for span in spans)
+    said: list[str] = []
+    for before, (start, end, state, reason) in zip([None, *spans], spans, strict=False):
+        if reason == NO_END and before and before[1] == start:
+            said[-1] += " au moins"
+        else:
+            said.append(_span(start, end, state, reason))
+    return ". Puis ".join(said)
 
 
 def _span(start: time, end: time, state: str, reason: str) -> str:
@@ -118,18 +125,27 @@ def _date(rule: Rule) -> str | None:
 
 
 def _exception(rule: Rule) -> str | None:
-    nth, holidays, dates = (kind.fullmatch(rule.body) for kind in (_NTH_DAY, _HOLIDAYS, _DATES))
+    kinds = (_NTH_DAY, _HOLIDAYS, _DATE, _MONTHS, _DATES)
+    nth, holidays, date, months, dates = (kind.fullmatch(rule.body) for kind in kinds)
     if nth:
         return _on(f"le {ordinal(int(nth[2]), 'e')} {DAYS[OSM_DAYS.index(nth[1])]} du mois", nth[3], rule)
     if holidays:
         return _on(_HOLIDAY_WORDS[holidays[1]], holidays[2], rule)
-    if not dates or not _is_off(rule):
+    if not _is_off(rule):
+        return None
+    if date:
+        return _on(f"le {_day_month(*date.groups())}", None, rule)
+    why = f" pour {rule.comment}" if rule.comment else ""
+    if months:
+        first, last = (MONTHS[OSM_MONTHS.index(name)] if name else None for name in months.groups())
+        return f"Fermé{why} {_of(first)} à {last}." if last else f"Fermé{why} en {first}."
+    if not dates:
         return None
     first_year, first_month, first_day, last_year, last_month, last_day = dates.groups()
     first = f"{_day_month(first_month, first_day)}{f' {first_year}' if first_year else ''}"
     last = f"{_day_month(last_month or first_month, last_day)}"
     last += f" {last_year or first_year}" if first_year else ""
-    return f"Fermé{f' pour {rule.comment}' if rule.comment else ''} du {first} au {last}."
+    return f"Fermé{why} du {first} au {last}."
 
 
 def _on(days: str, times: str | None, rule: Rule) -> str | None:
@@ -147,6 +163,10 @@ def _on(days: str, times: str | None, rule: Rule) -> str | None:
     except ValueError:  # 24:00, or later
         return None
     return f"{capital(days)}, {_spans([(start, end, 'open', '') for start, end in spans])}."
+
+
+def _of(month: str) -> str:
+    return f"d'{month}" if month[0] in "ao" else f"de {month}"
 
 
 def _is_off(rule: Rule) -> bool:

@@ -13,7 +13,8 @@ from rich.table import Table
 from cli.french import Command
 from data.hours import PARIS, describe, fault_in, opening_state
 from data.hours.calendar import in_paris
-from data.hours.expression import mentions_holidays, read_rules
+from data.hours.expression import mentions_holidays
+from data.hours.rules import read_rules
 from data.hours.timeline import around
 from data.hours.words import say_date, say_time
 

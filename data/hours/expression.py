@@ -13,12 +13,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from opening_hours import OpeningHours, ParserError, State
 
 from data.hours.calendar import public_holidays, runs, school_holidays, school_known_until
+from data.hours.rules import (
+    COMMENT,
+    DAY,
+    MONTH,
+    OSM_DAYS,
+    OSM_MONTHS,
+    SPAN,
+    TIMES,
+    WEEKLY,
+    HoursFault,
+    Rule,
+    read_rules,
+    runs_past_midnight,
+    weekdays,
+    written,
+)
 
 HOLIDAY = "jour férié"
 SCHOOL = "vacances scolaires"
@@ -26,66 +42,17 @@ CLOSURE = "fermeture"  # a closure with dates, whose editor gave no reason
 NO_END = "heure de fin inconnue"
 YEARS_AHEAD = 2
 
-OSM_DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
-OSM_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_DAY, _MONTH = "|".join(OSM_DAYS), "|".join(OSM_MONTHS)
-SPAN = r"\d?\d:\d\d(?:-\d?\d:\d\d\+?|\+)"
-TIMES = rf"{SPAN}(?:\s*,\s*{SPAN})*"
-
 # Hours that name the holidays (PH), 1 May, or every hour of the year, were written with holidays in mind.
 _MENTIONS_HOLIDAYS = re.compile(r"\bPH\b|\bMay 0?1\b(?!\s*-)|^\s*24/7\s*$")
-_COMMENT = re.compile(r'"([^"]*)"')
-_NEXT_RULE = re.compile(
-    r'(;)|(?:(?<=\d:\d\d)|(?<=[+"])|(?<=24/7)|(?<=off)|(?<=closed)|(?<=open)|(?<=unknown))\s*(,)\s*(?=[A-Za-z])'
-)
-_RULE = re.compile(
-    r'(?P<body>.*?)\s*(?:\b(?P<modifier>open|off|closed|unknown)\b)?\s*(?:"(?P<comment>\d+)")?', re.DOTALL
-)
 _AT_HOLIDAYS = re.compile(
-    rf"(?P<kinds>(?:PH|SH)(?:\s*,\s*(?:PH|SH))*)\s*:?\s*(?P<rest>(?P<day>{_DAY})?.*)", re.DOTALL
+    rf"(?P<kinds>(?:PH|SH)(?:\s*,\s*(?:PH|SH))*)\s*:?\s*(?P<rest>(?P<day>{DAY})?.*)", re.DOTALL
 )
-_HAS_DATES = re.compile(rf"\b(?:{_MONTH}|easter|week)\b|\b\d{{4}}\b")
-
-
-class HoursFault(ValueError):
-    """Hours that cannot be used: what is wrong, and a likely fix."""
-
-    def __init__(self, message: str, hint: str):
-        super().__init__(message)
-        self.message, self.hint = message, hint
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One rule of an expression. `joint` is « ; » (replaces the days before) or « , » (adds to them)."""
-
-    joint: str
-    body: str
-    modifier: str = ""
-    comment: str = ""
-
-    def __str__(self) -> str:
-        comment = f'"{self.comment}"' if self.comment else ""
-        return " ".join(part for part in (self.body, self.modifier, comment) if part)
+_HAS_DATES = re.compile(rf"\b(?:{MONTH}|easter|week)\b|\b\d{{4}}\b")
 
 
 def mentions_holidays(osm: str) -> bool:
     """True when the hours say what happens on public holidays; otherwise they are unknown on those days."""
-    return bool(_MENTIONS_HOLIDAYS.search(_COMMENT.sub("", osm)))
-
-
-def read_rules(osm: str) -> list[list[Rule]]:
-    """The rules of an expression; a list for what is said first, then one for each `||` (otherwise)."""
-    comments: list[str] = []
-
-    def keep(found: re.Match) -> str:
-        comments.append(found.group(1).strip())
-        return f'"{len(comments) - 1}"'
-
-    text = _COMMENT.sub(keep, osm)
-    if '"' in re.sub(r'"\d+"', "", text):
-        raise HoursFault("Un guillemet n'est pas fermé.", 'Exemple : Mo-Fr 09:00-12:00 "sur rendez-vous".')
-    return [_rules_of(group, comments) for group in text.split("||")]
+    return bool(_MENTIONS_HOLIDAYS.search(COMMENT.sub("", osm)))
 
 
 def effective(osm: str, year: int) -> tuple[str, ...]:
@@ -94,7 +61,9 @@ def effective(osm: str, year: int) -> tuple[str, ...]:
     Raises HoursFault when it cannot be read.
     """
     first, *others = (
-        written(_until_known(rules, [said for rule in rules for said in certain(rule, year)], year))
+        written(
+            _until_known(rules, whole_nights([said for rule in rules for said in certain(rule, year)]), year)
+        )
         for rules in read_rules(osm)
     )
     if not mentions_holidays(osm):
@@ -114,19 +83,6 @@ def parsed(expression: str) -> OpeningHours:
         rest = expression[int(column.group(1)) - 1 :] if column else expression
         hint = 'Exemple : "Tu-Sa 08:00-13:00; PH off".'
         raise HoursFault(f"Horaires illisibles à partir de « {rest} ».", hint) from error
-
-
-def _rules_of(group: str, comments: list[str]) -> list[Rule]:
-    pieces = [piece for piece in _NEXT_RULE.split(group) if piece is not None]
-    joints, texts = [";", *pieces[1::2]], pieces[::2]
-    rules = []
-    for joint, text in zip(joints, texts, strict=True):
-        if not text.strip():
-            continue
-        parts = _RULE.fullmatch(text.strip())
-        comment = comments[int(parts["comment"])] if parts["comment"] else ""
-        rules.append(Rule(joint, parts["body"].strip(), parts["modifier"] or "", comment))
-    return rules
 
 
 def certain(rule: Rule, year: int) -> list[Rule]:
@@ -156,7 +112,7 @@ def _with_dates(rule: Rule, year: int) -> list[Rule]:
     """School holidays as dates; public holidays too where a weekday follows, which is read as « or » otherwise."""
     holidays = _AT_HOLIDAYS.fullmatch(rule.body)
     if not holidays:
-        if re.search(rf"\bSH\b|\b(?:{_DAY})\s+PH\b", rule.body):
+        if re.search(rf"\bSH\b|\b(?:{DAY})\s+PH\b", rule.body):
             hint = 'Exemple : "Mo-Fr 09:00-17:00; SH Mo-Fr 10:00-12:00; PH off".'
             raise HoursFault("PH et SH se mettent au début de leur règle.", hint)
         return [rule]
@@ -169,6 +125,36 @@ def _with_dates(rule: Rule, year: int) -> list[Rule]:
         if near:
             found.append(replace(rule, body=f"{_dates(near)} {holidays['rest']}".strip()))
     return found
+
+
+def whole_nights(rules: list[Rule]) -> list[Rule]:
+    """`rules`, where the end of a night is not lost because an earlier rule speaks of the next day.
+
+    « Mo-Su 10:00-12:00; Fr 21:00-02:00 » lasts until Saturday at 2; opening-hours-py (2.1) cuts it at midnight.
+    The same without overlap, « Mo,Tu,We,Th,Sa,Su 10:00-12:00, Fr 21:00-02:00 », is read well.
+    """
+    found: list[Rule] = []
+    mornings: set[int] = set()  # the days on which the night of an earlier rule ends: « ; » does cut that one
+    for number, rule in enumerate(rules):
+        days = weekdays(rule.body)
+        if days is None:
+            return found + rules[number:]
+        night = runs_past_midnight(rule.body)
+        if night and found and rule.joint == ";" and not days & mornings:
+            found = [rest for one in found if (rest := _without(one, days))]
+            rule = replace(rule, joint=",")
+        found.append(rule)
+        if night:
+            mornings |= {(day + 1) % 7 for day in days}
+    return found
+
+
+def _without(rule: Rule, days: frozenset[int]) -> Rule | None:
+    """A rule about days of the week, without `days`; None when no day is left."""
+    kept = weekdays(rule.body) - days
+    times = WEEKLY.fullmatch(rule.body)["times"] or ""
+    names = ",".join(OSM_DAYS[day] for day in sorted(kept))
+    return replace(rule, body=f"{names} {times}".strip()) if kept else None
 
 
 def _until_known(rules: list[Rule], found: list[Rule], year: int) -> list[Rule]:
@@ -202,14 +188,6 @@ def _could_last(span: str) -> str:
     hour, minute = (int(number) for number in start.split(":"))
     last = 24 * 60 if hour < 17 else hour * 60 + minute + (8 if hour >= 22 else 10) * 60
     return f"{start}-{last // 60:02}:{last % 60:02}"
-
-
-def written(rules: list[Rule]) -> str:
-    """The expression made of `rules`."""
-    text = ""
-    for rule in rules:
-        text += f"{rule.joint} {rule}" if text else str(rule)
-    return text
 
 
 def _opens_on(hours: OpeningHours, day: date) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from data.hours.expression import OSM_DAYS, HoursFault, effective, parsed, read_rules
+from data.hours.expression import effective, parsed
+from data.hours.rules import OSM_DAYS, TIMES, HoursFault, Rule, read_rules, runs_past_midnight, weekdays
 
 _FRENCH_DAY = re.compile(
     r"\b(lu(ndi|n)?|ma(rdi|r)?|me(rcredi|r)?|je(udi|u)?|ve(ndredi|n)?|sam(edi)?|di(manche|m)?)\b",
@@ -26,6 +27,9 @@ def fault_in(osm: str) -> tuple[str, str | None] | None:
         _check_words(re.sub(r'"[^"]*"', "", osm))
         for rule in (rule for rules in groups for rule in rules):
             _check_reason(rule.comment)
+        for rules in groups:
+            _check_days(rules)
+            _check_nights(rules)
         _check_openings([parsed(one) for one in effective(osm, _YEAR)])
     except HoursFault as fault:
         return fault.message, fault.hint
@@ -66,6 +70,31 @@ def _check_reason(comment: str) -> None:
             f"Le commentaire « {comment} » ne se dit pas dans une phrase.",
             'Écrivez quelques mots sans majuscule ni point, par exemple "sur rendez-vous" ou "travaux".',
         )
+
+
+def _check_days(rules: list[Rule]) -> None:
+    """Times without days, after other rules: readers of OpenStreetMap hours do not agree on what they replace."""
+    for rule in rules[1:]:
+        if rule.joint == ";" and re.fullmatch(TIMES, rule.body):
+            raise HoursFault(
+                f"« {rule} » ne dit pas quels jours, après d'autres horaires.",
+                f'Dites les jours, par exemple "Mo-Su {rule.body}".',
+            )
+
+
+def _check_nights(rules: list[Rule]) -> None:
+    """A night that the rule of the next day cuts at midnight."""
+    for night, after in ((one, other) for index, one in enumerate(rules) for other in rules[index + 1 :]):
+        days, next_days = weekdays(night.body), weekdays(after.body)
+        if not days or not next_days or after.joint != ";" or not runs_past_midnight(night.body):
+            continue
+        cut = {(day + 1) % 7 for day in days - next_days} & next_days
+        if cut:
+            day = OSM_DAYS[min(cut)]
+            raise HoursFault(
+                f"« {after} » coupe à minuit la nuit de « {night} » ({day} à 00:00).",
+                f'Écrivez "{after}; {night}".' if after.modifier else f'Joignez-les : "{night}, {after}".',
+            )
 
 
 def _check_openings(all_hours: list) -> None:

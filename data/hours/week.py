@@ -6,27 +6,16 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
-from data.hours.expression import (
-    NO_END,
-    OSM_DAYS,
-    OSM_MONTHS,
-    TIMES,
-    Rule,
-    certain,
-    parsed,
-    read_rules,
-    written,
-)
+from data.hours.expression import NO_END, certain, parsed, whole_nights
+from data.hours.rules import DAY, MONTH, OSM_DAYS, OSM_MONTHS, TIMES, WEEKLY, Rule, read_rules, written
 from data.hours.words import DAYS, MONTHS, capital, listed, ordinal, say_time
 
 _MONDAY = datetime(2001, 1, 1)  # where only the weekly pattern matters
 _WEEK, _ONE_DAY = timedelta(days=7), timedelta(days=1)
-_DAY, _MONTH = "|".join(OSM_DAYS), "|".join(OSM_MONTHS)
-_WEEKLY = re.compile(rf"(?:(?:{_DAY})(?:\s*[-,]\s*(?:{_DAY}))*)?\s*(?:{TIMES})?")
-_DATE = re.compile(rf"({_MONTH}) (\d\d?)")
-_DATES = re.compile(rf"(\d{{4}})? ?({_MONTH}) (\d\d?)-(\d{{4}})? ?({_MONTH})? ?(\d\d?)")
-_MONTHS = re.compile(rf"({_MONTH})(?:-({_MONTH}))?")
-_NTH_DAY = re.compile(rf"({_DAY})\[(\d)\](?: ({TIMES}))?")
+_DATE = re.compile(rf"({MONTH}) (\d\d?)")
+_DATES = re.compile(rf"(\d{{4}})? ?({MONTH}) (\d\d?)-(\d{{4}})? ?({MONTH})? ?(\d\d?)")
+_MONTHS = re.compile(rf"({MONTH})(?:-({MONTH}))?")
+_NTH_DAY = re.compile(rf"({DAY})\[(\d)\](?: ({TIMES}))?")
 _HOLIDAYS = re.compile(rf"(PH|SH)(?:\s+({TIMES}))?")
 _HOLIDAY_WORDS = {"PH": "les jours fériés", "SH": "pendant les vacances scolaires"}
 
@@ -38,7 +27,7 @@ def describe(osm: str, last_entry_min: int | None = None) -> str | None:
     Raises ValueError on hours that cannot be read.
     """
     rules, *fallbacks = read_rules(osm)
-    weekly = [rule for rule in rules if _WEEKLY.fullmatch(rule.body) or rule.body == "24/7"]
+    weekly = [rule for rule in rules if WEEKLY.fullmatch(rule.body) or rule.body == "24/7"]
     others = [rule for rule in rules if rule not in weekly]
     dates = [_date(rule) for rule in others]
     told = [_exception(rule) for rule, date in zip(others, dates, strict=True) if not date]
@@ -54,7 +43,7 @@ def describe(osm: str, last_entry_min: int | None = None) -> str | None:
 
 def _week(rules: list[Rule]) -> list[str] | None:
     """One sentence per group of days that share the same hours, then the closed days."""
-    hours = parsed(written([said for rule in rules for said in certain(rule, _MONDAY.year)]))
+    hours = parsed(written(whole_nights([said for rule in rules for said in certain(rule, _MONDAY.year)])))
     if hours.next_change(_MONDAY) is None:
         return ["Ouvert jour et nuit, tous les jours."] if hours.is_open(_MONDAY) else None
     of_day: dict[int, tuple] = {day: () for day in range(7)}

@@ -229,7 +229,8 @@ def test_closed_dates_and_last_entry_are_said():
 
 @pytest.mark.parametrize(
     "osm",
-    ["Lun 08:00-12:00", "mardi 08:00-12:00", "Mo 8-99", "Mo 08:00-25:30", "Mo off", "Mo-Fr 9h-17h",
+    ["Lun 08:00-12:00", "mardi 08:00-12:00", "Mo 8-99", "Mo 08:00-25:30", "Mo off", "Mo-Fr off; Jan 01 off; PH off", "Fr 21:00-02:00; Sa 10:00-12:00",
+     "Mo-Fr 09:00-12:00; 14:00-15:00", "Mo-Fr 9h-17h",
      'Mo 08:00-12:00 "sur rendez-vous', 'Mo 08:00-12:00 "Appelez le 01 (soir)."', "Mo-Fr SH 08:00-12:00",
      "sunrise-sunset", "Mo 08.00-12.00", "", "n'importe quoi"],
 )  # fmt: skip

@@ -152,3 +152,28 @@ def test_a_week_says_what_is_special(osm, text):
 def test_hours_that_can_be_used_are_accepted():
     for osm in (WORKS, SCHOOL, APPOINTMENT, UNSURE, "week 10-20 Tu 09:00-11:00", "Mo 09:00-12:00 || unknown"):
         assert fault_in(osm) is None
+
+
+def test_a_night_belongs_to_the_day_when_it_starts_whatever_the_order_of_the_rules():
+    for osm in (
+        "Sa 10:00-12:00; Fr 21:00-02:00; PH off",
+        "Fr 21:00-02:00, Sa 10:00-12:00; PH off",
+        "Mo-Su 10:00-12:00; Fr 21:00-02:00; PH off",
+    ):
+        assert said(osm, "2026-11-21T01:59")[0] == "ouvert"
+        assert said(osm, "2026-11-21T02:00")[0] == "ferme"
+        assert said(osm, "2026-11-21T11:00")[0] == "ouvert"
+    message, hint = fault_in("Fr 21:00-02:00; Sa 10:00-12:00; PH off")
+    assert "coupe à minuit" in message
+    assert fault_in(hint.split('"')[1]) is None
+
+
+def test_the_end_of_the_night_of_a_holiday_is_closed_when_the_hours_say_so():
+    """As in the reference implementation, `PH off` alone closes the holiday until midnight and not after."""
+    osm = "Fr 21:00-02:00; PH off; PH +1 day 00:00-02:00 off"
+    assert said(osm, "2026-12-25T22:00") == (
+        "ferme",
+        "Fermé aujourd'hui, jour férié. Ouvre vendredi 8 janvier 2027 à 21 heures.",
+    )
+    assert said(osm, "2026-12-26T01:00")[0] == "ferme"
+    assert said(osm, "2026-12-12T01:00")[0] == "ouvert"

@@ -17,8 +17,12 @@ _STATES = {"open": "ouvert", "closed": "fermé", "unknown": "inconnu"}
 
 
 def render(
-    verdicts: Sequence[Verdict], refused: Sequence[tuple[Pair, str]], times: Mapping[str, float]
+    verdicts: Sequence[Verdict],
+    refused: Sequence[tuple[Pair, str]],
+    drawn: Sequence[Verdict],
+    times: Mapping[str, float],
 ) -> str:
+    """The page: `verdicts` on the pairs of the families, `drawn` on expressions at random, `times` in ms."""
     version = json.loads((HERE / "versions" / "package.json").read_text())["dependencies"]["opening_hours"]
     agreed = sum(verdict.agree for verdict in verdicts)
     return "\n".join(
@@ -52,6 +56,7 @@ def render(
             "",
             *_refusals(refused),
             "",
+            *_at_random(drawn),
             "## Temps",
             "",
             (
@@ -103,6 +108,41 @@ def _disagreements(verdicts: Sequence[Verdict]) -> list[str]:
             "",
         ]
     return lines
+
+
+def _at_random(drawn: Sequence[Verdict]) -> list[str]:
+    differ = [verdict for verdict in drawn if not verdict.agree]
+    known = [verdict for verdict in differ if reason_of(verdict)]
+    rest = [verdict for verdict in differ if not reason_of(verdict)]
+    kinds = Counter((verdict.ours.state, verdict.theirs.state) for verdict in rest)
+    too_open = [verdict for verdict in rest if verdict.ours.state == "open" != verdict.theirs.state]
+    return [
+        "## Expressions au hasard",
+        "",
+        (
+            f"{len({verdict.pair.osm for verdict in drawn})} expressions tirées au hasard, plus bizarres que ce qu'une "
+            f"personne écrit : {len(drawn) - len(differ)} accords sur {len(drawn)} paires. {len(known)} désaccords ont "
+            f"une raison ci-dessus. Il en reste {len(rest)}. La plupart viennent d'une nuit qui finit après minuit "
+            "dans une saison ou un énième jour, après une règle qui parle du lendemain : opening-hours-py la coupe à "
+            "minuit, et le lieu est dit fermé trop tôt. Les autres viennent de la "
+            "contradiction du second avis sur « 16:00+ »."
+        ),
+        "",
+        f"**Jalon dit « ouvert » et pas le second avis : {len(too_open)} fois.**",
+        "",
+        *[
+            f"- `{one.pair.osm}`, le {_moment(one.pair.at)}. Second avis : {_said(one.theirs)}."
+            for one in too_open
+        ],
+        *([""] if too_open else []),
+        "| Jalon | Second avis | Paires |",
+        "|---|---|---:|",
+        *[
+            f"| {_STATES[mine]} | {_STATES[other]} | {count} |"
+            for (mine, other), count in sorted(kinds.items())
+        ],
+        "",
+    ]
 
 
 def _refusals(refused: Sequence[tuple[Pair, str]]) -> list[str]:

@@ -10,6 +10,7 @@ import argparse
 import csv
 import sys
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -19,7 +20,8 @@ from rich.markdown import Markdown
 from bench.hours import page, speed
 from bench.hours.compare import Verdict, ours, second_opinions
 from bench.hours.explain import reason_of
-from bench.hours.pairs import pairs
+from bench.hours.pairs import Pair, pairs
+from bench.hours.random_pairs import random_pairs
 from bench.rules.install import Absent
 from cli.project import ROOT
 
@@ -31,25 +33,32 @@ FROZEN_BY_EXPRESSION = 9
 def main() -> None:
     parser = argparse.ArgumentParser(description="Compare les horaires à une autre implémentation.")
     parser.add_argument("--figer", action="store_true", help="réécrit aussi les paires du test")
-    freeze = parser.parse_args().figer
+    parser.add_argument("--hasard", type=int, default=1000, help="expressions au hasard (1000)")
+    options = parser.parse_args()
     console = Console()
-    asked = pairs()
+    verdicts, refused = _judge(pairs())
+    drawn, _ = _judge(random_pairs(options.hasard))
+    text = page.render(verdicts, refused, drawn, speed.measure())
+    console.print(Markdown(text))
+    unexplained = [verdict for verdict in verdicts if not verdict.agree and not reason_of(verdict)]
+    for verdict in unexplained:
+        console.print(f"Sans explication : {verdict}")
+    _replace(RESULTS, text)
+    if options.figer:
+        console.print(f"{_freeze(verdicts)} paires dans {FROZEN.relative_to(ROOT)}.")
+    if unexplained:
+        sys.exit(f"{len(unexplained)} désaccords sans explication.")
+
+
+def _judge(asked: Sequence[Pair]) -> tuple[list[Verdict], list[tuple[Pair, str]]]:
+    """Both answers to each pair; apart, the pairs that the second opinion cannot answer, and its error."""
     verdicts, refused = [], []
     for pair, second in zip(asked, second_opinions(asked), strict=True):
         if isinstance(second, str):
             refused.append((pair, second))
         else:
             verdicts.append(Verdict(pair, ours(pair.osm, datetime.fromisoformat(pair.at)), second))
-    text = page.render(verdicts, refused, speed.measure())
-    console.print(Markdown(text))
-    unexplained = [verdict for verdict in verdicts if not verdict.agree and not reason_of(verdict)]
-    for verdict in unexplained:
-        console.print(f"Sans explication : {verdict}")
-    _replace(RESULTS, text)
-    if freeze:
-        console.print(f"{_freeze(verdicts)} paires dans {FROZEN.relative_to(ROOT)}.")
-    if unexplained:
-        sys.exit(f"{len(unexplained)} désaccords sans explication.")
+    return verdicts, refused
 
 
 def _freeze(verdicts: list[Verdict]) -> int:

@@ -102,7 +102,7 @@ def _with_reason(rule: Rule) -> Rule:
     if rule.modifier not in ("off", "closed") or rule.comment:
         return rule
     holidays = _AT_HOLIDAYS.fullmatch(rule.body)
-    if holidays:
+    if holidays and not re.search(r"\d", holidays["rest"]):  # the whole day, not the morning after
         return replace(rule, comment=SCHOOL if holidays["kinds"].startswith("SH") else HOLIDAY)
     dated = _HAS_DATES.search(rule.body) and not re.search(SPAN, rule.body)
     return replace(rule, comment=CLOSURE) if dated else rule

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
+from opening_hours import OpeningHours, State
+
 from data.hours.expression import effective, parsed
 from data.hours.rules import OSM_DAYS, TIMES, HoursFault, Rule, read_rules, runs_past_midnight, weekdays
 
@@ -17,6 +19,7 @@ _SUN = re.compile(r"\b(?:sunrise|sunset|dawn|dusk)\b")
 _TOO_LATE = re.compile(r"\b(2[4-9]|[3-9]\d):(?!00)\d\d|\b(2[5-9]|[3-9]\d):00")
 _NOT_A_REASON = re.compile(r"[^\w' ,\-éèêàâîôûùçœÉ]|^\W*$")
 _WORDS_OF_A_REASON = 8
+_YEAR = 2026  # any year: what is wrong with hours is so in all of them
 _EXAMPLE = 'Exemple : "Tu-Sa 08:00-13:00; PH off".'
 
 
@@ -34,9 +37,6 @@ def fault_in(osm: str) -> tuple[str, str | None] | None:
     except HoursFault as fault:
         return fault.message, fault.hint
     return None
-
-
-_YEAR = 2026  # any year: what is wrong with hours is so in all of them
 
 
 def _check_words(osm: str) -> None:
@@ -97,9 +97,12 @@ def _check_nights(rules: list[Rule]) -> None:
             )
 
 
-def _check_openings(all_hours: list) -> None:
-    start = datetime(2001, 1, 1)
-    if all(hours.is_closed(start) and hours.next_change(start) is None for hours in all_hours):
-        raise HoursFault(
-            "Ces horaires ne donnent aucun moment d'ouverture.", "Pour un lieu fermé, changez « statut »."
-        )
+def _check_openings(readings: list[OpeningHours]) -> None:
+    """No opening, nor any time that may be one, in forty years (a week 53 or a 29 February are rare)."""
+    start, end = datetime(2020, 1, 1), datetime(2060, 1, 1)
+    for hours in readings:
+        if any(state != State.CLOSED for _start, _end, state, _comment in hours.intervals(start, end)):
+            return
+    raise HoursFault(
+        "Ces horaires ne donnent aucun moment d'ouverture.", "Pour un lieu fermé, changez « statut »."
+    )

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from data.database import Database
 from data.gazetteer import Lieu
-from data.places import Position
+from data.ranking import Position
 
 _NAMESAKES = 10  # results among which a label is looked for
 _SURE = 0.75  # below, the name is only near a known one: the person is asked

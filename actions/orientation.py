@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from actions.location import position_of
 from actions.texts import texts
 from data.database import Database
-from data.places import Position, find_places
+from data.ranking import Position, find_places
 from rules import Evaluator, Reason, Result, next_fact
 from rules.model import Base, Dispositif, Fact, Need, PlaceRule, Route, Source, literals
 

@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -28,8 +28,15 @@ from rules.calculators.cotation_loading import load_cotation
 from rules.calculators.reste_pour_vivre import load_reste_pour_vivre
 
 RULES_FOLDER = "rules/base"
+_TREE = (
+    "CREATE VIRTUAL TABLE services_rtree USING rtree("
+    "id, sorte_min, sorte_max, lat_min, lat_max, lon_min, lon_max, "
+    "+service_id, +categorie, +lat, +lon)"
+)
 _BOX = (
-    "INSERT INTO services_rtree (id, lat_min, lat_max, lon_min, lon_max) VALUES (:id, :lat, :lat, :lon, :lon)"
+    "INSERT INTO services_rtree (sorte_min, sorte_max, lat_min, lat_max, lon_min, lon_max, "
+    "service_id, categorie, lat, lon) "
+    "VALUES (:sorte, :sorte + 0.5, :lat, :lat, :lon, :lon, :service_id, :categorie, :lat, :lon)"
 )
 
 
@@ -177,22 +184,30 @@ def _write_services(db: sqlite_utils.Database, places: Places) -> None:
     )
     # An explicit integer key: the R*Tree and the full-text index both point to it.
     db["services"].create(
-        {"numero": int, "id": str, "categorie": str, "statut": str, "json": str},
+        {
+            "numero": int,
+            "id": str,
+            "categorie": str,
+            "rang": int,
+            "sensible": int,
+            "json": str,
+        },
         pk="numero",
-        not_null={"id", "categorie", "statut", "json"},
+        not_null={"id", "categorie", "sensible", "json"},
     )
     db["services"].insert_all(
         {
             "numero": number,
             "id": place["id"],
             "categorie": place["categorie"],
-            "statut": place["statut"],
+            "rang": _rank(place),
+            "sensible": place["sensible"],
             "json": _json(place),
         }
         for number, place in enumerate(places.services, start=1)
     )
     db["services"].create_index(["id"], unique=True)
-    db["services"].create_index(["categorie"])
+    db["services"].create_index(["categorie", "rang", "sensible", "id"])
     db["services_offres"].insert_all(
         (
             {"service_id": place["id"], "offre": offer}
@@ -201,16 +216,17 @@ def _write_services(db: sqlite_utils.Database, places: Places) -> None:
         ),
         pk=("service_id", "offre"),
     )
+    db["services_offres"].create_index(["offre", "service_id"])
+    # The kinds of places, numbered: one slice of the R*Tree for each category and for each offer.
+    names = [("categorie", name) for name in places.categories] + [("offre", name) for name in places.offers]
+    kinds = {kind: number for number, kind in enumerate(names, start=1)}
+    db["sortes"].insert_all(
+        ({"numero": number, "genre": genre, "nom": name} for (genre, name), number in kinds.items()),
+        pk="numero",
+    )
     with db.conn:
-        db.execute("CREATE VIRTUAL TABLE services_rtree USING rtree(id, lat_min, lat_max, lon_min, lon_max)")
-        db.conn.executemany(
-            _BOX,
-            [
-                {"id": number, "lat": place["position"]["lat"], "lon": place["position"]["lon"]}
-                for number, place in enumerate(places.services, start=1)
-                if place["position"]
-            ],
-        )
+        db.execute(_TREE)
+        db.conn.executemany(_BOX, (box for place in places.services for box in _boxes(place, kinds)))
         # What a place is and offers, never where it is: sensitive places are searched by this too.
         db.execute(
             "CREATE VIRTUAL TABLE services_fts USING fts5("
@@ -232,6 +248,34 @@ def _write_services(db: sqlite_utils.Database, places: Places) -> None:
                 for number, place in enumerate(places.services, start=1)
             ],
         )
+
+
+def _rank(place: Mapping) -> int | None:
+    """0: one can be sent there by distance; 1: no position; 2: nothing tells how to reach it; 3: closed for
+    works; None: closed for good. See Database.nearest and Database.aside.
+    """
+    if place["statut"] == "ferme_definitif":
+        return None
+    if place["statut"] == "ferme_travaux":
+        return 3
+    if place["position"]:
+        return 0
+    return 1 if place["adresse"] or place["telephone"] or place["acces"] == "orientation" else 2
+
+
+def _boxes(place: Mapping, kinds: Mapping[tuple[str, str], int]) -> Iterator[dict]:
+    """A row of the R*Tree for each kind of the place; hidden places are numbered below zero."""
+    if _rank(place) != 0:
+        return
+    names = [("categorie", place["categorie"]), *(("offre", name) for name in place["services"])]
+    for name in names:
+        yield {
+            "sorte": -kinds[name] if place["sensible"] else kinds[name],
+            "lat": place["position"]["lat"],
+            "lon": place["position"]["lon"],
+            "service_id": place["id"],
+            "categorie": place["categorie"],
+        }
 
 
 def _json(value: object) -> str:

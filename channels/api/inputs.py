@@ -11,7 +11,7 @@ from actions.orientation import PARIS
 from channels.errors import RequestError, fault, unknown_value
 from channels.texts import error_text
 from data.database import Database
-from data.places import Position
+from data.ranking import Position
 from rules import Base, check_facts
 
 # In a query, an unescaped « + » arrives as a space.

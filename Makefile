@@ -1,6 +1,6 @@
 # Jalon. `make` alone lists the commands.
 .DEFAULT_GOAL := help
-.PHONY: help run test bench bench-rules bench-horaires bench-force bench-personas bench-modeles verifier entrainer evaluer nettoyer verrous
+.PHONY: help run test bench bench-rules bench-horaires bench-force bench-personas bench-modeles verifier entrainer evaluer nettoyer verrous bench-lieux
 MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 
@@ -34,6 +34,11 @@ bench-personas: ## Compte les questions posées à des personnes inventées
 	@scripts/bootstrap.sh dev
 	@$(BIN)/jalon construire
 	@$(BIN)/python -m bench.personas
+
+bench-lieux: ## Mesure la recherche des lieux proches, de 1 000 à 1 000 000 de lieux (10 minutes)
+	@scripts/bootstrap.sh dev
+	@$(BIN)/python -m bench.places.run $(ARGS)
+	@.venv-rasa/bin/python -m bench.places.plot
 
 bench-force: ## Compare le moteur à l'essai de toutes les personnes possibles (10 minutes)
 	@scripts/bootstrap.sh dev

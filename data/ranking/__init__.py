@@ -13,13 +13,13 @@ from datetime import datetime
 from itertools import islice
 
 from data.database import Database
-from data.distance import distance_m, walking_minutes
+from data.distance import DETOUR, WALKING_M_PER_MIN, distance_m, walking_minutes
 from data.ranking.candidates import HORIZON, Candidate, Person, Position, judge, ranked
 from data.ranking.people import fits, obstacles_of
 
 __all__ = [
-    "FAR_M", "HORIZON", "Candidate", "Person", "Position", "UnknownCursor", "distance_m", "find_places",
-    "fits", "judge", "obstacles_of", "ranked", "walking_minutes",
+    "DETOUR", "FAR_M", "HORIZON", "WALKING_M_PER_MIN", "Candidate", "Person", "Position", "UnknownCursor",
+    "distance_m", "find_places", "fits", "judge", "obstacles_of", "ranked", "walking_minutes",
 ]  # fmt: skip
 
 FAR_M = 3_000  # about 50 minutes on foot: the answer then says that it is far

@@ -1,4 +1,7 @@
-"""Metres between two points, minutes on foot, and the box that holds a circle. Degrees are WGS 84."""
+"""Metres between two points, minutes on foot, how they are said, and the box that holds a circle.
+
+Degrees are WGS 84.
+"""
 
 from __future__ import annotations
 
@@ -27,3 +30,20 @@ def box(lat: float, lon: float, radius_m: float) -> tuple[float, float, float, f
     height = radius_m / _METRES_PER_DEGREE
     width = height / max(cos(min(radians(90), abs(radians(lat)) + radians(height))), 0.01)
     return lat - height, lon - width, lat + height, lon + width
+
+
+def say_metres(metres: int) -> str:
+    """A distance that one can picture: « 400 mètres », « 1,2 kilomètre »."""
+    if metres < 1000:
+        return f"{max(50, round(metres / 50) * 50)} mètres"
+    kilometres = round(metres / 1000, 1)
+    said = f"{kilometres:.1f}".replace(".", ",").removesuffix(",0")
+    return f"{said} kilomètre{'s' if kilometres >= 2 else ''}"
+
+
+def say_minutes(count: int) -> str:
+    """A walking time: « 13 minutes », « 1 heure 10 »."""
+    if count < 60:
+        return f"{max(1, count)} minute{'s' if count > 1 else ''}"
+    hours, rest = divmod(count, 60)
+    return f"{hours} heure{'s' if hours > 1 else ''}" + (f" {rest}" if rest else "")

@@ -9,6 +9,7 @@ from actions import rendering
 from actions.conversation import Question, State, ask, conclude, decide, hear, keep
 from actions.location import position_of
 from actions.understanding import from_parse
+from data.distance import say_metres, say_minutes
 
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=ZoneInfo("Europe/Paris"))
 
@@ -158,13 +159,13 @@ def test_every_danger_names_its_first_number_in_the_first_sentence(base):
     ],
 )
 def test_distances_are_said_as_people_say_them(metres, said):
-    assert rendering.distance(metres) == said
+    assert say_metres(metres) == said
 
 
 def test_long_walks_are_said_in_hours():
-    assert rendering.minutes(75) == "1 heure 15"
-    assert rendering.minutes(120) == "2 heures"
-    assert rendering.minutes(0) == "1 minute"
+    assert say_minutes(75) == "1 heure 15"
+    assert say_minutes(120) == "2 heures"
+    assert say_minutes(0) == "1 minute"
 
 
 def test_an_ambiguous_place_is_asked_back_and_each_choice_is_a_place(base):

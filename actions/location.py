@@ -11,6 +11,7 @@ from data.ranking import Position
 
 _NAMESAKES = 10  # results among which a label is looked for
 _SURE = 0.75  # below, the name is only near a known one: the person is asked
+_AREAS = ("arrondissement", "commune", "quartier", "rue", "parc")  # too wide to say « vous êtes ici »
 _MEANINGS = 3  # choices offered for an ambiguous name
 
 
@@ -67,7 +68,7 @@ def name_of(db: Database, lieu: Lieu) -> str:
 
 def as_position(lieu: Lieu) -> Position:
     """The position of a place of the gazetteer."""
-    return Position(lieu.lat, lieu.lon, lieu.nom, lieu.arrondissement)
+    return Position(lieu.lat, lieu.lon, lieu.nom, lieu.arrondissement, lieu.type in _AREAS)
 
 
 def position_of(db: Database, facts: Mapping[str, object]) -> Position | None:
@@ -77,7 +78,7 @@ def position_of(db: Database, facts: Mapping[str, object]) -> Position | None:
         return as_position(place)
     if arrondissement:
         lat, lon = db.gazetteer.arrondissement_position(arrondissement)
-        return Position(lat, lon, None, arrondissement)
+        return Position(lat, lon, None, arrondissement, approximate=True)
     return None
 
 

@@ -65,6 +65,7 @@ def orient(
         "version": VERSION,
         "date": at.isoformat(timespec="seconds"),
         "base": {"version": db.version, "construite_le": db.built_on},
+        "position": _told_position(position),
         "alertes": [],
         "dispositifs": [
             {
@@ -79,6 +80,18 @@ def orient(
         "question": question,
         "terminee": question is None,
         "aide_humaine": human_help(base, besoins, faits),
+    }
+
+
+def _told_position(position: Position | None) -> dict | None:
+    """Where distances are counted from."""
+    if position is None:
+        return None
+    return {
+        "lat": position.lat,
+        "lon": position.lon,
+        "nom": position.name,
+        "approximative": position.approximate,
     }
 
 

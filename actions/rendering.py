@@ -132,7 +132,7 @@ def place(service: Mapping) -> list[str]:
     lines = [texts()["lieu" if address else "lieu_sans_adresse"].format(nom=service["nom"], adresse=address)]
     if service["distance_m"] is not None:
         lines.append(
-            texts()["distance"].format(
+            texts()["distance_loin" if service["loin"] else "distance"].format(
                 distance=say_metres(service["distance_m"]), minutes=say_minutes(service["a_pied_min"])
             )
         )

@@ -74,7 +74,7 @@ def locate(
     if lat is not None:
         return Position(lat, lon)
     if arrondissement is not None:
-        return Position(*db.gazetteer.arrondissement_position(arrondissement), None, arrondissement)
+        return Position(*db.gazetteer.arrondissement_position(arrondissement), None, arrondissement, True)
     return None if lieu is None else _find_place(db, lieu, f"{path}.lieu".lstrip("."))
 
 

@@ -25,12 +25,13 @@ _NOWHERE = ("adresse", "code_postal", "arrondissement", "position", "metro")
 
 @dataclass(frozen=True)
 class Position:
-    """Where to look for places. Degrees, WGS 84."""
+    """Where to look for places. Degrees, WGS 84. `approximate`: the middle of an area, not the person."""
 
     lat: float
     lon: float
     name: str | None = None
     arrondissement: int | None = None
+    approximate: bool = False
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -22,22 +22,13 @@ from data.checks import Places, read_places
 from data.database import SCHEMA
 from data.hours import PARIS
 from data.place_files import PlaceFilesError, create_tables, rows_for_build
+from data.service_tables import write_services
 from data.yaml_reader import YamlError, read_yaml
 from rules import BaseError, Fault, load_base
 from rules.calculators.cotation_loading import load_cotation
 from rules.calculators.reste_pour_vivre import load_reste_pour_vivre
 
 RULES_FOLDER = "rules/base"
-_TREE = (
-    "CREATE VIRTUAL TABLE services_rtree USING rtree("
-    "id, sorte_min, sorte_max, lat_min, lat_max, lon_min, lon_max, "
-    "+service_id, +categorie, +lat, +lon)"
-)
-_BOX = (
-    "INSERT INTO services_rtree (sorte_min, sorte_max, lat_min, lat_max, lon_min, lon_max, "
-    "service_id, categorie, lat, lon) "
-    "VALUES (:sorte, :sorte + 0.5, :lat, :lat, :lon, :lon, :service_id, :categorie, :lat, :lon)"
-)
 
 
 class BuildError(ValueError):
@@ -160,7 +151,8 @@ def _write(path: Path, content: _Content, meta: Mapping[str, str]) -> dict[str, 
             ({"path": name, "json": _json(document)} for name, document in content.documents.items()),
             pk="path",
         )
-        _write_services(db, content.places)
+        places = content.places
+        write_services(db, places.services, places.sources, places.categories, places.offers)
         with db.conn:
             create_tables(db.conn, content.gazetteer)
         db.execute("PRAGMA optimize")
@@ -173,109 +165,6 @@ def _write(path: Path, content: _Content, meta: Mapping[str, str]) -> dict[str, 
         }
     finally:
         db.close()
-
-
-def _write_services(db: sqlite_utils.Database, places: Places) -> None:
-    db["sources"].insert_all(
-        ({"id": key, "json": _json(source)} for key, source in places.sources.items()), pk="id"
-    )
-    db["categories"].insert_all(
-        ({"id": key, "libelle": label} for key, label in places.categories.items()), pk="id"
-    )
-    # An explicit integer key: the R*Tree and the full-text index both point to it.
-    db["services"].create(
-        {
-            "numero": int,
-            "id": str,
-            "categorie": str,
-            "rang": int,
-            "sensible": int,
-            "json": str,
-        },
-        pk="numero",
-        not_null={"id", "categorie", "sensible", "json"},
-    )
-    db["services"].insert_all(
-        {
-            "numero": number,
-            "id": place["id"],
-            "categorie": place["categorie"],
-            "rang": _rank(place),
-            "sensible": place["sensible"],
-            "json": _json(place),
-        }
-        for number, place in enumerate(places.services, start=1)
-    )
-    db["services"].create_index(["id"], unique=True)
-    db["services"].create_index(["categorie", "rang", "sensible", "id"])
-    db["services_offres"].insert_all(
-        (
-            {"service_id": place["id"], "offre": offer}
-            for place in places.services
-            for offer in place["services"]
-        ),
-        pk=("service_id", "offre"),
-    )
-    db["services_offres"].create_index(["offre", "service_id"])
-    # The kinds of places, numbered: one slice of the R*Tree for each category and for each offer.
-    names = [("categorie", name) for name in places.categories] + [("offre", name) for name in places.offers]
-    kinds = {kind: number for number, kind in enumerate(names, start=1)}
-    db["sortes"].insert_all(
-        ({"numero": number, "genre": genre, "nom": name} for (genre, name), number in kinds.items()),
-        pk="numero",
-    )
-    with db.conn:
-        db.execute(_TREE)
-        db.conn.executemany(_BOX, (box for place in places.services for box in _boxes(place, kinds)))
-        # What a place is and offers, never where it is: sensitive places are searched by this too.
-        db.execute(
-            "CREATE VIRTUAL TABLE services_fts USING fts5("
-            'nom, offre, tokenize = "unicode61 remove_diacritics 2")'
-        )
-        db.conn.executemany(
-            "INSERT INTO services_fts (rowid, nom, offre) VALUES (?, ?, ?)",
-            [
-                (
-                    number,
-                    place["nom_public"] or place["nom"],
-                    ", ".join(
-                        [
-                            places.categories[place["categorie"]],
-                            *(places.offers[one] for one in place["services"]),
-                        ]
-                    ),
-                )
-                for number, place in enumerate(places.services, start=1)
-            ],
-        )
-
-
-def _rank(place: Mapping) -> int | None:
-    """0: one can be sent there by distance; 1: no position; 2: nothing tells how to reach it; 3: closed for
-    works; None: closed for good. See Database.nearest and Database.aside.
-    """
-    if place["statut"] == "ferme_definitif":
-        return None
-    if place["statut"] == "ferme_travaux":
-        return 3
-    if place["position"]:
-        return 0
-    return 1 if place["adresse"] or place["telephone"] or place["acces"] == "orientation" else 2
-
-
-def _boxes(place: Mapping, kinds: Mapping[tuple[str, str], int]) -> Iterator[dict]:
-    """A row of the R*Tree for each kind of the place; hidden places are numbered below zero."""
-    if _rank(place) != 0:
-        return
-    names = [("categorie", place["categorie"]), *(("offre", name) for name in place["services"])]
-    for name in names:
-        yield {
-            "sorte": -kinds[name] if place["sensible"] else kinds[name],
-            "lat": place["position"]["lat"],
-            "lon": place["position"]["lon"],
-            "service_id": place["id"],
-            "categorie": place["categorie"],
-        }
 
 
 def _json(value: object) -> str:

@@ -8,42 +8,16 @@ from __future__ import annotations
 import random
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import sqlite_utils
 
-from data.build import _write_services
-from data.checks import PARIS_BOX, Places
+from data.checks import PARIS_BOX
 from data.database import Database, open_database
+from data.service_tables import TABLES, write_services
 
 WITHOUT_POSITION = 0.03
-_TABLES = ("services", "services_offres", "services_rtree", "services_fts", "sources", "categories", "sortes")
 _SPANS = ("Mo-Fr", "Tu-Sa", "Mo,We,Fr", "Mo-Su", "Tu,Th", "Sa-Su")
-
-
-@dataclass(frozen=True)
-class Copies:
-    """`count` places, made again each time they are read: a million is never held in memory."""
-
-    models: dict[str, list[dict]]
-    count: int
-    seed: int = 1
-
-    def __iter__(self) -> Iterator[dict]:
-        draw = random.Random(self.seed)
-        categories = sorted(self.models)
-        south, west, north, east = PARIS_BOX
-        for number in range(self.count):
-            model = draw.choice(self.models[draw.choice(categories)])
-            where = {"lat": draw.uniform(south, north), "lon": draw.uniform(west, east)}
-            located = draw.random() >= WITHOUT_POSITION
-            yield {
-                **model,
-                "id": f"essai-{number:07}",
-                "position": {**where, "origine": "essai", "precision": "numero"} if located else None,
-                "horaires": _hours(draw, model["horaires"]),
-            }
 
 
 def synthetic_base(source: Path, target: Path, count: int) -> Database:
@@ -52,21 +26,35 @@ def synthetic_base(source: Path, target: Path, count: int) -> Database:
     models: dict[str, list[dict]] = {}
     for place in real.services():
         models.setdefault(place["categorie"], []).append(place)
-    places = Places(
-        Copies(models, count), real.sources, real.categories, {name: name for name in real.offers}
-    )
     shutil.copy(source, target)
     db = sqlite_utils.Database(target)
     try:
-        for table in _TABLES:
+        for table in TABLES:
             db.execute(f"DROP TABLE {table}")
         db.conn.commit()
-        _write_services(db, places)
+        write_services(db, _copies(models, count), real.sources, real.categories, {})
         db.execute("PRAGMA optimize")
     finally:
         db.close()
         real.close()
     return open_database(target)
+
+
+def _copies(models: dict[str, list[dict]], count: int, seed: int = 1) -> Iterator[dict]:
+    """Places one by one: a million is never held in memory."""
+    draw = random.Random(seed)
+    categories = sorted(models)
+    south, west, north, east = PARIS_BOX
+    for number in range(count):
+        model = draw.choice(models[draw.choice(categories)])
+        where = {"lat": draw.uniform(south, north), "lon": draw.uniform(west, east)}
+        located = draw.random() >= WITHOUT_POSITION
+        yield {
+            **model,
+            "id": f"essai-{number:07}",
+            "position": {**where, "origine": "essai", "precision": "numero"} if located else None,
+            "horaires": _hours(draw, model["horaires"]),
+        }
 
 
 def size_mb(db: Database) -> float:

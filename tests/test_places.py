@@ -10,6 +10,7 @@ from built_base import database
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from actions.orientation import orient
 from data.ranking import (
     Person,
     Position,
@@ -172,6 +173,39 @@ def test_only_open_places_when_only_open_places_are_wanted():
     assert "bd-meaux" in ids(places)
     too_late = find(open_only=True, categories=["bains_douches"], at=datetime(2026, 11, 21, 12, 31))
     assert "bd-meaux" not in ids(too_late)  # open until 13:00, but nobody is let in after 12:30
+
+
+def test_far_is_said_to_be_far_and_near_is_not():
+    located = [place for place in find(categories=["bains_douches"]) if place["distance_m"] is not None]
+    assert {place["loin"] for place in located} == {True, False}
+    assert all(place["loin"] == (place["distance_m"] > 3_000) for place in located)
+    assert find(position=None, limit=1)[0]["loin"] is None
+
+
+def test_when_nothing_is_near_the_nearest_far_places_are_told_with_how_far():
+    versailles = Position(48.8049, 2.1204)
+    places = find(position=versailles, categories=["bains_douches"], limit=3)
+    assert len(places) == 3
+    assert all(
+        place["loin"] and place["distance_m"] > 9_000 and place["a_pied_min"] > 120 for place in places
+    )
+
+
+def test_a_place_without_position_tells_where_it_is_otherwise_and_never_0_metres():
+    unplaced = [place for place in find() if place["lat"] is None and place["id"] not in SENSITIVE]
+    assert len(unplaced) > 20
+    assert all(place["distance_m"] is place["a_pied_min"] is None for place in unplaced)
+    told = [place for place in unplaced if place["arrondissement"] or place["metro"] or place["adresse"]]
+    assert len(told) > len(unplaced) / 2
+
+
+def test_three_places_are_told_unless_more_are_asked():
+    answer = orient(database(), besoins=["douche"], faits={}, position=GARE_DU_NORD, date=SATURDAY_10H)
+    assert max(len(dispositif["services"]) for dispositif in answer["dispositifs"]) == 3
+    more = orient(
+        database(), besoins=["douche"], faits={}, position=GARE_DU_NORD, date=SATURDAY_10H, limite=9
+    )
+    assert max(len(dispositif["services"]) for dispositif in more["dispositifs"]) == 9
 
 
 # Who can use it

@@ -33,7 +33,8 @@ _PAGE = """\
 # Trouver les 3 lieux les plus proches
 
 {date}. {machine}. Charge au début : {load}.
-Commande : `make bench-lieux`.
+Commande : `make bench-lieux`. « Calcul » : le temps du processeur seul, sans l'attente ; il diffère de la médiane
+quand la machine fait autre chose (colonne « Charge », 1 par cœur occupé) ou lit le disque.
 
 {questions} questions par taille : un point de Paris, une minute de la semaine (la nuit aussi), une catégorie,
 tirés au hasard. La vraie base et le vrai classement. Les lieux sont des copies des vrais, ailleurs, avec
@@ -42,8 +43,8 @@ d'autres horaires : aucun n'existe.
 {verdict}
 
 | Lieux | Médiane (ms) | dont calcul | 95 % | Pire | Médiane, un ouvert | Médiane, aucun ouvert | Base (Mo) | \
-Construction (s) |
-|---:|---:|---:|---:|---:|---:|---:|---:|---:|
+Construction (s) | Charge |
+|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|
 {rows}
 
 ![Temps selon le nombre de lieux](lieux.png)
@@ -96,6 +97,7 @@ def _measure_size(source: Path, target: Path, count: int) -> dict:
         "pire_ms": round(wall[-1], 2),
         "ouvert_ms": _median(answer["ms"] for answer in answers if answer["open"]),
         "rien_ouvert_ms": _median(answer["ms"] for answer in answers if not answer["open"]),
+        "charge": round(os.getloadavg()[0], 1),
         "memoire_mo": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
     }
 
@@ -126,7 +128,8 @@ def render(measures: dict) -> str:
     rows = [
         f"| {_thousands(one['lieux'])} | **{_said(one['mediane_ms'])}** | {_said(one['calcul_ms'])} "
         f"| {_said(one['p95_ms'])} | {_said(one['pire_ms'])} | {_said(one['ouvert_ms'])} "
-        f"| {_said(one['rien_ouvert_ms'])} | {one['fichier_mo']} | {_said(one['construction_s'])} |"
+        f"| {_said(one['rien_ouvert_ms'])} | {one['fichier_mo']} | {_said(one['construction_s'])} "
+        f"| {_said(one['charge'])} |"
         for one in measures["tailles"]
     ]
     return _PAGE.format(

@@ -9,7 +9,7 @@ from built_base import database
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from channels.plans import card_plan
+from channels.web.plans import card_plan
 from data.distance import distance_m
 from data.plan import MOST_SPOTS, Spot, describe, direction, draw
 from data.plan.contours import arrondissements, limits

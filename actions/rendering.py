@@ -136,6 +136,8 @@ def place(service: Mapping) -> list[str]:
                 distance=say_metres(service["distance_m"]), minutes=say_minutes(service["a_pied_min"])
             )
         )
+    elif service["metro"]:
+        lines.append(texts()["metro"].format(stations=service["metro"]))
     lines.append(service["ouverture"]["texte"])
     if service["telephone"]:
         lines.append(texts()["telephone"].format(numero=service["telephone"]))

@@ -162,6 +162,24 @@ def test_distances_are_said_as_people_say_them(metres, said):
     assert say_metres(metres) == said
 
 
+def test_a_place_without_position_is_told_by_its_arrondissement_or_its_station():
+    service = {
+        "nom": "Bagagerie",
+        "adresse": None,
+        "arrondissement": 14,
+        "metro": "Alésia",
+        "distance_m": None,
+        "a_pied_min": None,
+        "ouverture": {"texte": "Ouvert aujourd'hui jusqu'à 18 heures."},
+        "telephone": None,
+    }
+    told = rendering.place(service)
+    assert told[:2] == ["Où aller : Bagagerie, Paris 14e.", "Métro Alésia."]
+    assert not any("mètre" in line for line in told)
+    far = rendering.place({**service, "distance_m": 5_200, "a_pied_min": 84, "loin": True})
+    assert "C'est loin : 5,2 kilomètres, environ 1 heure 24 à pied." in far
+
+
 def test_long_walks_are_said_in_hours():
     assert say_minutes(75) == "1 heure 15"
     assert say_minutes(120) == "2 heures"

@@ -31,7 +31,7 @@ def get_plan(request: Request, query: Annotated[schemas.DemandePlan, Query()]) -
     if (query.lat is None) != (query.lon is None):
         raise RequestError([fault("", error_text("lat_lon"))])
     db = request.app.state.db
-    spots = [_spot(db, key) for key in query.lieu]
+    spots = [_spot(db, key) for key in dict.fromkeys(query.lieu)]
     if None in spots:
         raise RequestError([fault(f"lieu.{spots.index(None)}", error_text("plan"))], 404)
     person = None if query.lat is None else (query.lat, query.lon)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
-from functools import lru_cache
+from datetime import datetime, timedelta
 from operator import attrgetter
 
 from data.distance import distance_m
@@ -17,8 +16,6 @@ SOON = timedelta(hours=2)
 CLOSED_FOR_WORKS = "Fermé pour travaux. La date de réouverture n'est pas connue."
 _WORKS = {"etat": "ferme", "jusqua": None, "prochaine": None, "texte": CLOSED_FOR_WORKS,
           "confiance": "moyenne"}  # fmt: skip
-# States change with the minute; within one, many people look at the same doors.
-_state_at = lru_cache(maxsize=4096)(opening_state)
 _KEY = attrgetter("key")
 _NOWHERE = ("adresse", "code_postal", "arrondissement", "position", "metro")
 
@@ -147,11 +144,9 @@ def _opening(place: Mapping, at: datetime) -> Mapping:
     if place["statut"] == "ferme_travaux":
         return _WORKS
     hours = place["horaires"] or {}
-    # In UTC: the hour said twice in October is two.
-    minute = at.astimezone(timezone.utc).replace(second=0, microsecond=0)
-    return _state_at(
+    return opening_state(
         hours.get("osm"),
-        minute,
+        at,
         hours.get("confiance"),
         hours.get("derniere_entree_min"),
         place["telephone"] is not None,

@@ -20,8 +20,8 @@ import sqlite_utils
 
 from data.checks import Places, read_places
 from data.database import SCHEMA
+from data.gazetteer import PlaceFilesError, create_tables, rows_for_build
 from data.hours import PARIS
-from data.place_files import PlaceFilesError, create_tables, rows_for_build
 from data.service_tables import write_services
 from data.yaml_reader import YamlError, read_yaml
 from rules import BaseError, Fault, load_base

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from data.place_files import Lieu
-from data.place_text import Token, fold, sound_of, tokenize
+from data.gazetteer.place import Lieu
+from data.gazetteer.text import Token, fold, sound_of, tokenize
 
 # Weight of a name: the official one is 1, then another one, a part of a compound name, a street
 # without « rue »; a district yields to a station of the same name.

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz, process
 
-from data.place_index import BARE_STREET, PlaceIndex
-from data.place_text import Token, fold
+from data.gazetteer.names import BARE_STREET, PlaceIndex
+from data.gazetteer.text import Token, fold
 
 SOUND_PENALTY = 0.97
 # How strongly the words before announce a place.

@@ -15,24 +15,13 @@ from pathlib import Path
 
 from rapidfuzz import fuzz, process
 
-from data.place_files import (
-    Lieu,
-    PlaceFault,
-    PlaceFilesError,
-    create_tables,
-    places_of_database,
-    read_places,
-    rows_for_build,
-)
-from data.place_index import PlaceIndex
-from data.place_numbers import Arrondissement, ArrondissementReader
-from data.place_text import Token, fold
-from data.place_windows import SOUND_PENALTY, Window, WindowFinder, scaled
-
-__all__ = [
-    "Gazetteer", "Lieu", "Mention", "PlaceFault", "PlaceFilesError", "SearchResult", "create_tables",
-    "rows_for_build",
-]  # fmt: skip
+from data.gazetteer.arrondissements import Arrondissement, ArrondissementReader
+from data.gazetteer.files import read_places
+from data.gazetteer.names import PlaceIndex
+from data.gazetteer.place import Lieu
+from data.gazetteer.sentences import SOUND_PENALTY, Window, WindowFinder, scaled
+from data.gazetteer.tables import places_of_database
+from data.gazetteer.text import Token, fold
 
 MAX_QUERY = 200
 _AMBIGUITY_MARGIN = 0.05

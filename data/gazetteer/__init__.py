@@ -1,0 +1,16 @@
+"""Find places of Paris and its neighbours in what people write, offline.
+
+`place` is what is known of one; `files` reads data/lieux/*.yml and `tables` keeps them in data/jalon.db.
+`text` cuts and folds what people write, `names` indexes every name, `sentences` finds names in a sentence,
+`arrondissements` reads district numbers and `search` puts it all together (`Gazetteer`).
+"""
+
+from data.gazetteer.files import PlaceFault, PlaceFilesError
+from data.gazetteer.place import Lieu
+from data.gazetteer.search import Gazetteer, Mention, SearchResult
+from data.gazetteer.tables import create_tables, rows_for_build
+
+__all__ = [
+    "Gazetteer", "Lieu", "Mention", "PlaceFault", "PlaceFilesError", "SearchResult", "create_tables",
+    "rows_for_build",
+]  # fmt: skip

@@ -1,0 +1,42 @@
+"""What the gazetteer knows of one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+TYPES = (
+    "station", "arrondissement", "quartier", "gare", "porte", "rue", "commune", "adresse", "hopital",
+    "parc", "mairie", "lieu",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Lieu:
+    """A place. `proches`: other arrondissements it touches. `exige`: words one of which must come before it."""
+
+    nom: str
+    type: str
+    arrondissement: int | None
+    commune: str
+    lat: float
+    lon: float
+    variantes: tuple[str, ...] = ()
+    proches: tuple[int, ...] = ()
+    exige: tuple[str, ...] = ()
+
+    @property
+    def arrondissements(self) -> frozenset[int]:
+        """Every arrondissement in which a person standing there may be."""
+        return frozenset(self.proches) | ({self.arrondissement} if self.arrondissement else frozenset())
+
+    def as_dict(self, score: float) -> dict:
+        """The place as `GET /api/v1/lieux` gives it."""
+        return {
+            "nom": self.nom,
+            "type": self.type,
+            "arrondissement": self.arrondissement,
+            "commune": self.commune,
+            "lat": self.lat,
+            "lon": self.lon,
+            "score": round(score, 2),
+        }

@@ -97,11 +97,11 @@ class Database:
 
     @cached_property
     def gazetteer(self) -> Gazetteer:
-        """Names of places and where they are."""
-        from data.gazetteer import Gazetteer  # only those who ask for it need rapidfuzz
+        """Names of places and where they are, with the imported addresses when there are some."""
+        from data.gazetteer import Gazetteer, open_addresses  # only those who ask for it need rapidfuzz
 
         with self._lock:
-            return Gazetteer.from_database(self.connection)
+            return Gazetteer.from_database(self.connection, open_addresses())
 
     @cached_property
     def sources(self) -> dict[str, dict]:

@@ -2,9 +2,12 @@
 
 `place` is what is known of one; `files` reads data/lieux/*.yml and `tables` keeps them in data/jalon.db.
 `text` cuts and folds what people write, `names` indexes every name, `sentences` finds names in a sentence,
-`arrondissements` reads district numbers and `search` puts it all together (`Gazetteer`).
+`arrondissements` reads district numbers, `streets` finds any street and `addresses` its doors, once imported;
+`search` puts it all together (`Gazetteer`). `ban` and `importing` make data/adresses.db; `online` asks the national
+service, when the operator allows it.
 """
 
+from data.gazetteer.addresses import open_addresses
 from data.gazetteer.files import PlaceFault, PlaceFilesError
 from data.gazetteer.place import Lieu
 from data.gazetteer.search import Gazetteer, Mention, SearchResult
@@ -12,5 +15,5 @@ from data.gazetteer.tables import create_tables, rows_for_build
 
 __all__ = [
     "Gazetteer", "Lieu", "Mention", "PlaceFault", "PlaceFilesError", "SearchResult", "create_tables",
-    "rows_for_build",
+    "open_addresses", "rows_for_build",
 ]  # fmt: skip

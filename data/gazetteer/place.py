@@ -12,7 +12,10 @@ TYPES = (
 
 @dataclass(frozen=True)
 class Lieu:
-    """A place. `proches`: other arrondissements it touches. `exige`: words one of which must come before it."""
+    """A place. `proches`: other arrondissements it touches. `exige`: words one of which must come before it.
+
+    `precision`, of an address only: `numero` (the very door), `numero_voisin` or `angle` (of two streets).
+    """
 
     nom: str
     type: str
@@ -23,6 +26,7 @@ class Lieu:
     variantes: tuple[str, ...] = ()
     proches: tuple[int, ...] = ()
     exige: tuple[str, ...] = ()
+    precision: str | None = None
 
     @property
     def arrondissements(self) -> frozenset[int]:

@@ -15,11 +15,13 @@ from pathlib import Path
 
 from rapidfuzz import fuzz, process
 
+from data.gazetteer.addresses import Addresses, HouseNumber
 from data.gazetteer.arrondissements import Arrondissement, ArrondissementReader
 from data.gazetteer.files import read_places
 from data.gazetteer.names import PlaceIndex
 from data.gazetteer.place import Lieu
 from data.gazetteer.sentences import SOUND_PENALTY, Window, WindowFinder, scaled
+from data.gazetteer.streets import StreetIndex
 from data.gazetteer.tables import places_of_database
 from data.gazetteer.text import Token, fold
 
@@ -29,6 +31,9 @@ _RESOLVE_MINIMUM = 0.75
 _SEARCH_MINIMUM = 0.6
 # Within this distance two places of one name are one place; across the city limit names are vaguer.
 _NEAR_METRES, _NEAR_ACROSS_LIMIT = 900, 1300
+# A square and the station of its name.
+_SQUARE_METRES = 600
+_NEIGHBOUR = 0.9  # score of a house number found at its neighbour
 # When one name has several kinds of place on the same spot, the one people mean comes first.
 _KIND_ORDER = (
     "gare", "porte", "commune", "station", "lieu", "parc", "hopital", "mairie", "quartier", "rue", "adresse",
@@ -69,8 +74,10 @@ class SearchResult:
 class Gazetteer:
     """All the known places, indexed once. Safe to share between threads: nothing changes afterwards."""
 
-    def __init__(self, places: Iterable[Lieu], lexicon: dict):
+    def __init__(self, places: Iterable[Lieu], lexicon: dict, addresses: Addresses | None = None):
         self._index = PlaceIndex(places, lexicon)
+        self._addresses = addresses
+        self._streets = self._street_index(lexicon)
         self._windows = WindowFinder(self._index)
         self._numbers = ArrondissementReader(lexicon["arrondissements"])
         self._arrondissements = {
@@ -80,21 +87,57 @@ class Gazetteer:
             n: place for place in self.places if place.type == "mairie" for n in _mairie_of(place)
         }
 
-    @property
-    def places(self) -> tuple[Lieu, ...]:
-        """Every known place."""
-        return self._index.places
-
     @classmethod
-    def from_yaml(cls, root: Path | str) -> Gazetteer:
+    def from_yaml(cls, root: Path | str, addresses: Addresses | None = None) -> Gazetteer:
         """Read `root`/data/lieux/*.yml. Raises PlaceFilesError (file, line and repair of every fault)."""
         places, lexicon, _ = read_places(root)
-        return cls(places, lexicon)
+        return cls(places, lexicon, addresses)
 
     @classmethod
-    def from_database(cls, connection: sqlite3.Connection) -> Gazetteer:
+    def from_database(cls, connection: sqlite3.Connection, addresses: Addresses | None = None) -> Gazetteer:
         """Read the tables written by `create_tables`. Raises sqlite3.Error when they are absent."""
-        return cls(*places_of_database(connection))
+        return cls(*places_of_database(connection), addresses)
+
+    def _street_index(self, lexicon: dict) -> StreetIndex | None:
+        """Index the imported streets; those that data/lieux knows keep its names and variants.
+
+        Sets `places` (the known places, then the other streets) and the key of each street in the addresses.
+        """
+        numbers = {
+            (fold(place.nom), place.arrondissement): number
+            for number, place in enumerate(self._index.places)
+            if place.type == "rue"
+        }
+        places, streets = list(self._index.places), {}
+        self._street_keys: dict[int, int] = {}
+        for key, street in (self._addresses.streets() if self._addresses else {}).items():
+            number = numbers.get((fold(street.nom), street.arrondissement))
+            if number is None:
+                number = len(places)
+                places.append(street)
+            streets[number] = places[number]
+            self._street_keys[number] = key
+        self.places = tuple(places)
+        self._number_of = {place: number for number, place in enumerate(places)}
+        self._folded_names = [fold(place.nom) for place in places]
+        squares = {n: known for n, street in streets.items() if (known := self._known_by_name_of(street))}
+        return StreetIndex(streets, self._index, lexicon, squares) if streets else None
+
+    def _known_by_name_of(self, street: Lieu) -> int | None:
+        """The place that people mean by the name of a square: the station for « place de la Nation »."""
+        kind, *name = self._index.content(self._index.name_tokens(street.nom)) or [None]
+        if not name or kind.word != "place":
+            return None
+        words = [token.word for token in name]
+        found = self._index.letters.get("".join(["place", *words])) or self._index.letters.get(
+            "".join(words), {}
+        )
+        near = [
+            n
+            for n in found
+            if self.places[n].type != "rue" and _metres(self.places[n], street) < _SQUARE_METRES
+        ]
+        return max(near, key=lambda n: found[n], default=None)
 
     def arrondissement_position(self, number: int) -> tuple[float, float]:
         """Latitude and longitude (degrees) of the centre of an arrondissement. Raises KeyError."""
@@ -111,7 +154,8 @@ class Gazetteer:
         for number in numbers:
             taken[number.first : number.last] = [True] * (number.last - number.first)
         hints = {number.number for number in numbers}
-        windows = self._windows.find(tokens, taken)
+        streets = self._streets.windows(tokens, taken) if self._streets else ()
+        windows = self._windows.find(tokens, taken, streets)
         mentions = _settled([self._mention_of(window, tokens, hints) for window in windows])
         for number in numbers:
             mentions += self._number_mentions(number, tokens)
@@ -122,10 +166,11 @@ class Gazetteer:
         text = text[:MAX_QUERY]
         tokens = self._index.tokens(text)
         scores: dict[int, float] = {}
+        doors: list[tuple[Lieu, float]] = []
         if tokens:
             self._score_names(tokens, scores)
-            self._score_mentions(text, tokens, scores)
-        ranked = self._rank(scores)
+            doors = self._score_mentions(text, tokens, scores)
+        ranked = doors or self._rank(scores)
         best = ranked[0][1] if ranked else 0.0
         rivals = [place for place, score in ranked if score >= best - _AMBIGUITY_MARGIN]
         ambiguous = any(_are_apart(rivals[0], place) for place in rivals[1:])
@@ -152,7 +197,22 @@ class Gazetteer:
         if before in ("la", "le", "les", "l") and fold(place.nom).startswith((before + " ", before + "'")):
             first -= 1
         start, end = tokens[first].start, tokens[window.last - 1].end
+        doors = self._doors(ranked, window.house) if window.house else []
+        if doors:
+            place, *rivals = doors
+            score *= 1.0 if place.precision == "numero" else _NEIGHBOUR
         return Mention(place, start, end, round(score, 3), bool(rivals), tuple(rivals))
+
+    def _doors(self, ranked: list[tuple[Lieu, float]], house: HouseNumber) -> list[Lieu]:
+        """The doors of this number in the likeliest streets; none when no street has a near number."""
+        streets = [(place, score) for place, score in ranked if self._number_of[place] in self._street_keys]
+        best = streets[0][1] if streets else 0.0
+        keys = [
+            (self._street_keys[self._number_of[place]], place)
+            for place, score in streets
+            if score >= best - _AMBIGUITY_MARGIN
+        ]
+        return self._addresses.locate(keys, house)
 
     def _number_mentions(self, number: Arrondissement, tokens: list[Token]) -> Iterator[Mention]:
         start, end = tokens[number.first].start, tokens[number.last - 1].end
@@ -174,6 +234,8 @@ class Gazetteer:
             _keep(scores, scaled(self._free(self._index.sounds.get(sound, {})), trust * SOUND_PENALTY))
             if letters.isdigit():
                 continue
+            if self._streets:
+                _keep(scores, scaled(self._streets.score(words), trust))
             self._score_beginnings(letters, trust, scores)
             self._score_parts(words, scores)
             for name, likeness, _ in process.extract(
@@ -215,8 +277,10 @@ class Gazetteer:
         common = set.intersection(*(self._index.by_word.get(sound, set()) for sound in sounds))
         _keep(scores, {place: 0.72 for place in common})
 
-    def _score_mentions(self, text: str, tokens: list[Token], scores: dict[int, float]) -> None:
-        """Places that a longer query names, and the arrondissement it says."""
+    def _score_mentions(
+        self, text: str, tokens: list[Token], scores: dict[int, float]
+    ) -> list[tuple[Lieu, float]]:
+        """Places that a longer query names, and the arrondissement it says. Returns the house numbers it says."""
         whole = self._numbers.whole(tokens)
         if whole:
             self._keep_place(scores, self._arrondissements[whole], 0.95)
@@ -224,6 +288,8 @@ class Gazetteer:
         hints = {m.lieu.arrondissement for m in mentions if m.lieu.type == "arrondissement"}
         covered = sum(m.end - m.start for m in mentions)
         for mention in mentions:
+            if mention.lieu.type == "adresse":
+                continue
             is_number = mention.lieu.type == "arrondissement"
             lesser = is_number and len(mentions) > len(hints)
             share = 0.97 if covered else 1.0
@@ -234,9 +300,15 @@ class Gazetteer:
             for number, score in scores.items():
                 near = hints & self.places[number].arrondissements
                 scores[number] = min(1.0, score * (1.03 if near else 0.85))
+        return [
+            (door, mention.score)
+            for mention in mentions
+            for door in (mention.lieu, *mention.autres)
+            if door.type == "adresse"
+        ]
 
     def _keep_place(self, scores: dict[int, float], place: Lieu, score: float) -> None:
-        _keep(scores, {self._index.number_of[place]: score})
+        _keep(scores, {self._number_of[place]: score})
 
     def _rank(self, scores: dict[int, float], minimum: float = _SEARCH_MINIMUM) -> list[tuple[Lieu, float]]:
         """Places by score; of two places of one name on one spot only the most telling kind is kept."""
@@ -248,7 +320,7 @@ class Gazetteer:
         seen: dict[str, list[Lieu]] = {}
         for number, score in order:
             place = self.places[number]
-            twins = seen.setdefault(self._index.folded_names[number], [])
+            twins = seen.setdefault(self._folded_names[number], [])
             if all(_are_apart(place, twin) for twin in twins):
                 twins.append(place)
                 kept.append((place, score))

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz, process
 
+from data.gazetteer.addresses import HouseNumber
 from data.gazetteer.names import BARE_STREET, PlaceIndex
 from data.gazetteer.text import Token, fold
 
@@ -32,12 +33,16 @@ _LIKENESS_OF_STREET = (94, 8)
 
 @dataclass(frozen=True)
 class Window:
-    """Candidate words [first, last) of a sentence, with the places they may name and their scores."""
+    """Candidate words [first, last) of a sentence, with the places they may name and their scores.
+
+    `house`: the number said with a street.
+    """
 
     first: int
     last: int
     candidates: dict[int, float]
     exact: bool
+    house: HouseNumber | None = None
 
     @property
     def best(self) -> float:
@@ -50,9 +55,13 @@ class WindowFinder:
     def __init__(self, index: PlaceIndex):
         self._index = index
 
-    def find(self, tokens: list[Token], taken: list[bool]) -> list[Window]:
-        """Windows of a sentence that name places, never overlapping; `taken` marks words already read."""
-        return self._choose(self._windows(tokens, self._blocked(tokens)), list(taken), tokens)
+    def find(self, tokens: list[Token], taken: list[bool], streets: Iterable[Window] = ()) -> list[Window]:
+        """Windows of a sentence that name places, never overlapping; `taken` marks words already read.
+
+        `streets`: windows found otherwise, which compete with those of the index.
+        """
+        windows = [*self._windows(tokens, self._blocked(tokens)), *streets]
+        return self._choose(windows, list(taken), tokens)
 
     def _blocked(self, tokens: list[Token]) -> list[bool]:
         """Words that belong to an expression which names no place."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from data.database import Database
 from data.gazetteer import Lieu
+from data.gazetteer.online import geocoder
 from data.ranking import Position
 
 _NAMESAKES = 10  # results among which a label is looked for
@@ -36,19 +38,28 @@ def label(lieu: Lieu) -> str:
 
 
 def find_place(db: Database, text: str) -> Lieu:
-    """The one place that a name or a label tells. Raises UnknownPlace or AmbiguousPlace."""
+    """The one place that a name or a label tells. Raises UnknownPlace or AmbiguousPlace.
+
+    A name that is in no file of Jalon is asked to the online service, when the operator has set one.
+    """
+    service = geocoder(os.environ.get("JALON_GEOCODAGE_URL"))
+    if service and (known := service.remembered(text)):
+        return known
     name = text.partition(" (")[0]
     found = db.gazetteer.search(name, limit=_NAMESAKES)
     labelled = [lieu for lieu in found.lieux if label(lieu) == text]
     if labelled:
         return labelled[0]
     if not found.lieux:
-        raise UnknownPlace(text)
+        online = service.find(text) if service else None
+        if online is None:
+            raise UnknownPlace(text)
+        return online
     if not found.ambigu and found.scores[0] >= _SURE:
         return found.lieux[0]
     whole = _named_in_full(name, found.lieux)
     if whole is None:
-        raise AmbiguousPlace(text, found.lieux[:_MEANINGS])
+        raise AmbiguousPlace(text, (found.choix or found.lieux)[:_MEANINGS])
     return whole
 
 

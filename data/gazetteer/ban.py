@@ -75,17 +75,19 @@ STREET_COLUMNS = ("id", "nom", "arrondissement", "codes_postaux", "lat", "lon")
 def form_of(header: str) -> Form:
     """The form of a file from its first line. Raises UnknownForm."""
     first = header.lstrip("\ufeff").strip()
-    missing = {}
-    for form in FORMS:
-        present = {name.strip().strip('"') for name in first.split(form.delimiter)}
-        missing[form] = [name for name in form.columns if name not in present]
-        if not missing[form]:
+    missing = {form: _missing(form, first) for form in FORMS}
+    for form, names in missing.items():
+        if not names:
             return form
-    nearest = min(FORMS, key=lambda form: len(missing[form]) / len(form.columns))
     raise UnknownForm(
         "Ce n'est pas un fichier d'adresses connu. Il faut le fichier « adresses-75.csv » de la Base Adresse"
-        f" Nationale, avec des points-virgules. Colonnes absentes : {', '.join(missing[nearest])}."
+        f" Nationale, avec des points-virgules. Colonnes absentes : {', '.join(missing[OFFICIAL])}."
     )
+
+
+def _missing(form: Form, header: str) -> list[str]:
+    present = {name.strip().strip('"') for name in header.split(form.delimiter)}
+    return [name for name in form.columns if name not in present]
 
 
 def reader(

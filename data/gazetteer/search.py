@@ -33,6 +33,11 @@ _SEARCH_MINIMUM = 0.6
 _NEAR_METRES, _NEAR_ACROSS_LIMIT = 900, 1300
 # A square and the station of its name.
 _SQUARE_METRES = 600
+_PRECISIONS = {
+    "numero": "numéro exact",
+    "numero_voisin": "numéro absent : le plus proche dans la rue",
+    "angle": "angle des deux rues",
+}
 _NEIGHBOUR = 0.9  # score of a house number found at its neighbour
 # When one name has several kinds of place on the same spot, the one people mean comes first.
 _KIND_ORDER = (
@@ -59,11 +64,15 @@ class Mention:
 
 @dataclass(frozen=True)
 class SearchResult:
-    """Places for a query, best first, with their scores (0 to 1). `ambigu`: ask back which one is meant."""
+    """Places for a query, best first, with their scores (0 to 1).
+
+    `ambigu`: ask back which one is meant, among `choix`.
+    """
 
     lieux: tuple[Lieu, ...]
     scores: tuple[float, ...]
     ambigu: bool
+    choix: tuple[Lieu, ...] = ()
 
     def as_dict(self) -> dict:
         """The answer of `GET /api/v1/lieux`."""
@@ -176,8 +185,33 @@ class Gazetteer:
         ambiguous = any(_are_apart(rivals[0], place) for place in rivals[1:])
         shown = ranked[: max(0, limit)]
         return SearchResult(
-            tuple(place for place, _ in shown), tuple(round(score, 3) for _, score in shown), ambiguous
+            tuple(place for place, _ in shown),
+            tuple(round(score, 3) for _, score in shown),
+            ambiguous,
+            tuple(rivals) if ambiguous else (),
         )
+
+    def reason(self, text: str, place: Lieu) -> str:
+        """Why `search` gives this place for this text, in a few French words."""
+        if place.precision:
+            return _PRECISIONS[place.precision]
+        if place.type == "arrondissement":
+            return "arrondissement dit"
+        words = self._index.content(self._index.tokens(text))
+        said = "".join(token.word for token in words)
+        for rank, name in enumerate((place.nom, *place.variantes)):
+            tokens = self._index.content(self._index.name_tokens(name))
+            if "".join(token.word for token in tokens) == said:
+                return f"autre nom : {name}" if rank else "nom exact"
+            if "".join(token.sound for token in tokens) == "".join(token.sound for token in words):
+                return "même prononciation"
+        tokens = self._index.content(self._index.name_tokens(place.nom))
+        if "".join(token.word for token in tokens).startswith(said):
+            return "début du nom"
+        sounds = {token.sound for token in tokens}
+        if {token.sound for token in words} <= sounds:
+            return "une partie du nom"
+        return "nommé dans la phrase" if sounds <= {token.sound for token in words} else "nom ressemblant"
 
     def resolve(self, text: str) -> Lieu | None:
         """The place meant by a short text; None when there is none or when several are as likely."""

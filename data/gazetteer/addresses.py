@@ -16,7 +16,7 @@ SCHEMA = 1  # raised when the tables change: an old file is then imported again
 DEFAULT_PATH = Path(__file__).resolve().parents[1] / "adresses.db"
 # A number that does not exist is found at its neighbour; further, only the street is known.
 _FARTHEST_NUMBER = 20
-_OTHER_SIDE = 8  # numbers along the street that crossing it is worth
+_OTHER_SIDE = 12  # numbers along the street that crossing it is worth
 # Two streets that come this near meet there.
 _CROSSING_METRES = 80
 

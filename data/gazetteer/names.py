@@ -67,6 +67,8 @@ class PlaceIndex:
         self.articles = frozenset(lexicon["articles"])
         self.landmarks = {word: tuple(kinds) for word, kinds in lexicon["reperes"].items()}
         self._landmark_sounds = {sound_of(word): word for word in self.landmarks if len(word) > 3}
+        self.kinds_after = frozenset(lexicon["reperes_derriere"])
+        self.naming = frozenset(lexicon["noms_de_personnes"])
         self.streets = frozenset(lexicon["voies"])
         self.announcing = frozenset(lexicon["annonces"])
         self.verbs = frozenset(lexicon["verbes"])

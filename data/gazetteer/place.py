@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 TYPES = (
     "station", "arrondissement", "quartier", "gare", "porte", "rue", "commune", "adresse", "hopital",
@@ -26,7 +26,7 @@ class Lieu:
     variantes: tuple[str, ...] = ()
     proches: tuple[int, ...] = ()
     exige: tuple[str, ...] = ()
-    precision: str | None = None
+    precision: str | None = field(default=None, compare=False)
 
     @property
     def arrondissements(self) -> frozenset[int]:

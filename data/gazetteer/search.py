@@ -41,7 +41,7 @@ _PRECISIONS = {
 _NEIGHBOUR = 0.9  # score of a house number found at its neighbour
 # When one name has several kinds of place on the same spot, the one people mean comes first.
 _KIND_ORDER = (
-    "gare", "porte", "commune", "station", "lieu", "parc", "hopital", "mairie", "quartier", "rue", "adresse",
+    "gare", "porte", "commune", "hopital", "station", "lieu", "parc", "mairie", "quartier", "rue", "adresse",
     "arrondissement",
 )  # fmt: skip
 
@@ -186,7 +186,7 @@ class Gazetteer:
         shown = ranked[: max(0, limit)]
         return SearchResult(
             tuple(place for place, _ in shown),
-            tuple(round(score, 3) for _, score in shown),
+            tuple(round(score, 2) for _, score in shown),
             ambiguous,
             tuple(rivals) if ambiguous else (),
         )
@@ -221,7 +221,8 @@ class Gazetteer:
         return result.lieux[0]
 
     def _mention_of(self, window: Window, tokens: list[Token], hints: set[int]) -> Mention:
-        ranked = self._rank(_favoured(self.places, window.candidates, hints), minimum=0.0)
+        candidates = _favoured(self.places, window.candidates, hints)
+        ranked = self._rank(candidates, minimum=0.0)
         place, score = ranked[0]
         rivals = [
             other for other, s in ranked[1:] if s >= score - _AMBIGUITY_MARGIN and _are_apart(place, other)
@@ -231,21 +232,17 @@ class Gazetteer:
         if before in ("la", "le", "les", "l") and fold(place.nom).startswith((before + " ", before + "'")):
             first -= 1
         start, end = tokens[first].start, tokens[window.last - 1].end
-        doors = self._doors(ranked, window.house) if window.house else []
+        doors = self._doors(candidates, window.house) if window.house else []
         if doors:
             place, *rivals = doors
             score *= 1.0 if place.precision == "numero" else _NEIGHBOUR
         return Mention(place, start, end, round(score, 3), bool(rivals), tuple(rivals))
 
-    def _doors(self, ranked: list[tuple[Lieu, float]], house: HouseNumber) -> list[Lieu]:
+    def _doors(self, candidates: dict[int, float], house: HouseNumber) -> list[Lieu]:
         """The doors of this number in the likeliest streets; none when no street has a near number."""
-        streets = [(place, score) for place, score in ranked if self._number_of[place] in self._street_keys]
-        best = streets[0][1] if streets else 0.0
-        keys = [
-            (self._street_keys[self._number_of[place]], place)
-            for place, score in streets
-            if score >= best - _AMBIGUITY_MARGIN
-        ]
+        streets = {n: score for n, score in candidates.items() if n in self._street_keys}
+        least = max(streets.values(), default=0.0) - _AMBIGUITY_MARGIN
+        keys = [(self._street_keys[n], self.places[n]) for n, score in streets.items() if score >= least]
         return self._addresses.locate(keys, house)
 
     def _number_mentions(self, number: Arrondissement, tokens: list[Token]) -> Iterator[Mention]:

@@ -24,7 +24,7 @@ from data.gazetteer.text import Token, sound_of
 _OTHER_KIND, _PART = 0.85, 0.87
 _SAME_AS_KNOWN = 0.9
 _LONGEST_NAME = 9  # words after the street word
-_LIKENESS, _SHORTEST_LIKE = 84, 6  # out of 100, letters without the street word
+_LIKENESS, _SHORTEST_LIKE = 84, 5  # out of 100, letters without the street word
 _QUERY_LIKENESS = 75
 _SHORTEST_PART = 4  # letters
 _HOUSE = re.compile(r"(\d{1,4})(bis|ter|quater|[btq])?")
@@ -88,6 +88,7 @@ class StreetIndex:
         self._outside = frozenset(words["devant_dehors"])
         self._everyday = frozenset(words["mots_de_tous_les_jours"]) | index.verbs | index.announcing
         self._common = self._everyday | index.common
+        self._misread = self._everyday | index.ordinary
         self._cardinals = {
             word: value
             for value, spellings in enumerate(lexicon["arrondissements"]["cardinaux"], start=1)
@@ -135,6 +136,7 @@ class StreetIndex:
                 _keep(scores, self._full.like(named, _QUERY_LIKENESS))
             _keep(scores, _beginnings(self._all_full, self._full, named))
         elif not kind:
+            _keep(scores, self._full.exact(words))
             _keep(scores, scaled(self._bare.exact(words), BARE_STREET))
             if not scores:
                 _keep(scores, scaled(self._bare.like(words, _LIKENESS), BARE_STREET))
@@ -143,13 +145,10 @@ class StreetIndex:
 
     def _add(self, number: int, name: str, weight: float) -> None:
         for tokens in self._spellings(name):
-            kind = tokens[0].word
-            if kind not in self._kinds or len(tokens) < 2:
-                continue
-            bare = self._index.content(tokens[1:])
-            if not bare:
-                continue
+            kind, bare = tokens[0].word, self._index.content(tokens[1:]) or tokens[1:]
             self._full.add([tokens[0], *bare], number, weight)
+            if kind not in self._kinds or not bare:  # « Passerelle … »: found by its whole name
+                continue
             if bare[0].word in self._kinds:  # « (rue du) faubourg Saint-Denis »
                 self._full.add(bare, number, weight * VARIANT)
             self._bare.add(bare, number, weight)
@@ -187,7 +186,7 @@ class StreetIndex:
         if not loose:
             return None
         for words, last in reversed(spans):
-            if len(_joined(words)[0]) < _SHORTEST_LIKE or _all_in(words, self._common):
+            if len(_joined(words)[0]) < _SHORTEST_LIKE or _all_in(words, self._misread):
                 continue
             names = self._buckets.get(_joined(words)[1][:1], ())
             found = self._bare.like(words, _LIKENESS, names)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from actions.location import label
 from cli.french import Command, Group, Number
@@ -35,12 +35,10 @@ def chercher(query: str, limit: int) -> None:
     found = gazetteer.search(query, limit=limit)
     if not found.lieux:
         raise click.ClickException(f"Aucun lieu ne ressemble à « {query} ».")
-    table = Table("lieu", "type", "où", "latitude", "longitude", "score", "pourquoi", box=None)
+    table = Table(Column("lieu", no_wrap=True), "type", "où", "score", "pourquoi", "position", box=None)
     for lieu, score in zip(found.lieux, found.scores, strict=True):
-        table.add_row(
-            lieu.nom, lieu.type, _where(lieu), f"{lieu.lat:.5f}", f"{lieu.lon:.5f}", f"{score:.2f}",
-            gazetteer.reason(query, lieu),
-        )  # fmt: skip
+        why, position = gazetteer.reason(query, lieu), f"{lieu.lat:.4f} {lieu.lon:.4f}"
+        table.add_row(lieu.nom, lieu.type, _where(lieu), f"{score:.2f}", why, position)
     Console(highlight=False).print(table)
     if found.ambigu:
         choices = ", ".join(label(lieu) for lieu in found.choix[:_CHOICES])

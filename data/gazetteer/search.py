@@ -35,8 +35,8 @@ _NEAR_METRES, _NEAR_ACROSS_LIMIT = 900, 1300
 _SQUARE_METRES = 600
 _PRECISIONS = {
     "numero": "numéro exact",
-    "numero_voisin": "numéro absent : le plus proche dans la rue",
-    "angle": "angle des deux rues",
+    "numero_voisin": "numéro absent, voisin",
+    "angle": "angle des rues",
 }
 _NEIGHBOUR = 0.9  # score of a house number found at its neighbour
 # When one name has several kinds of place on the same spot, the one people mean comes first.
@@ -204,14 +204,14 @@ class Gazetteer:
             if "".join(token.word for token in tokens) == said:
                 return f"autre nom : {name}" if rank else "nom exact"
             if "".join(token.sound for token in tokens) == "".join(token.sound for token in words):
-                return "même prononciation"
+                return "même son"
         tokens = self._index.content(self._index.name_tokens(place.nom))
         if "".join(token.word for token in tokens).startswith(said):
             return "début du nom"
         sounds = {token.sound for token in tokens}
         if {token.sound for token in words} <= sounds:
-            return "une partie du nom"
-        return "nommé dans la phrase" if sounds <= {token.sound for token in words} else "nom ressemblant"
+            return "partie du nom"
+        return "dans la phrase" if sounds <= {token.sound for token in words} else "ressemblant"
 
     def resolve(self, text: str) -> Lieu | None:
         """The place meant by a short text; None when there is none or when several are as likely."""

@@ -1,6 +1,6 @@
 # Jalon. `make` alone lists the commands.
 .DEFAULT_GOAL := help
-.PHONY: help run test bench bench-rules bench-horaires bench-force bench-personas bench-modeles verifier entrainer evaluer nettoyer verrous bench-lieux
+.PHONY: help run test bench bench-rules bench-horaires bench-force bench-personas bench-modeles verifier entrainer evaluer nettoyer verrous bench-lieux bench-lieux-noms
 MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 
@@ -43,6 +43,10 @@ bench-lieux: ## Mesure la recherche des lieux proches, de 1 000 à 1 000 000 de 
 bench-force: ## Compare le moteur à l'essai de toutes les personnes possibles (10 minutes)
 	@scripts/bootstrap.sh dev
 	@$(BIN)/python -m bench.brute_force $(ARGS)
+
+bench-lieux-noms: ## Mesure la recherche de lieux et l'import des adresses (ARGS=adresses-75.csv.gz)
+	@scripts/bootstrap.sh dev
+	@$(BIN)/python -m bench.gazetteer.run $(ARGS)
 
 bench-modeles: ## Compare des modèles de compréhension (des heures : DIET ; ARGS=--reprendre garde ce qui est fait)
 	@scripts/bootstrap.sh dev

@@ -38,7 +38,10 @@ _PRECISIONS = {
     "numero_voisin": "numéro absent, voisin",
     "angle": "angle des rues",
 }
-_NEIGHBOUR = 0.9  # score of a house number found at its neighbour
+_TRUST = {"numero": 1.0, "numero_voisin": 0.9}  # score of a house number
+_WELL_TYPED = 0.95  # below, a house number is also looked for in the streets that the query looks like
+# A street that the whole query looks like this much is preferred to a place named by less than that of its letters.
+_WHOLE, _MOST = 0.85, 0.7
 # When one name has several kinds of place on the same spot, the one people mean comes first.
 _KIND_ORDER = (
     "gare", "porte", "commune", "hopital", "station", "lieu", "parc", "mairie", "quartier", "rue", "adresse",
@@ -178,7 +181,10 @@ class Gazetteer:
         doors: list[tuple[Lieu, float]] = []
         if tokens:
             self._score_names(tokens, scores)
-            doors = self._score_mentions(text, tokens, scores)
+            whole = self._score_streets(tokens, scores)
+            doors = self._score_mentions(text, tokens, scores, whole)
+            if not doors or doors[0][1] < _WELL_TYPED:
+                doors = max(doors, self._typed_door(tokens), key=lambda found: found[0][1] if found else 0.0)
         ranked = doors or self._rank(scores)
         best = ranked[0][1] if ranked else 0.0
         rivals = [place for place, score in ranked if score >= best - _AMBIGUITY_MARGIN]
@@ -235,7 +241,7 @@ class Gazetteer:
         doors = self._doors(candidates, window.house) if window.house else []
         if doors:
             place, *rivals = doors
-            score *= 1.0 if place.precision == "numero" else _NEIGHBOUR
+            score *= _TRUST[place.precision]
         return Mention(place, start, end, round(score, 3), bool(rivals), tuple(rivals))
 
     def _doors(self, candidates: dict[int, float], house: HouseNumber) -> list[Lieu]:
@@ -265,8 +271,6 @@ class Gazetteer:
             _keep(scores, scaled(self._free(self._index.sounds.get(sound, {})), trust * SOUND_PENALTY))
             if letters.isdigit():
                 continue
-            if self._streets:
-                _keep(scores, scaled(self._streets.score(words), trust))
             self._score_beginnings(letters, trust, scores)
             self._score_parts(words, scores)
             for name, likeness, _ in process.extract(
@@ -275,6 +279,23 @@ class Gazetteer:
                 spelling = max(fuzz.ratio(letters, other) for other in self._index.letters_of_sound[name])
                 factor = 0.98 * trust * (likeness + spelling) / 200
                 _keep(scores, scaled(self._index.sounds[name], factor))
+
+    def _score_streets(self, tokens: list[Token], scores: dict[int, float]) -> float:
+        """Compare the whole query with the imported streets. Returns the best score."""
+        if not self._streets or all(token.word.isdigit() for token in tokens):
+            return 0.0
+        found = self._streets.score(tokens)
+        _keep(scores, found)
+        return max(found.values(), default=0.0)
+
+    def _typed_door(self, tokens: list[Token]) -> list[tuple[Lieu, float]]:
+        """The door of a query that is a number and the badly typed name of a street."""
+        said = self._streets.house(tokens) if self._streets else None
+        streets = self._streets.score(said[1]) if said else {}
+        best = max(streets.values(), default=0.0)
+        if best < _RESOLVE_MINIMUM:
+            return []
+        return [(door, best * _TRUST[door.precision]) for door in self._doors(streets, said[0])]
 
     def _free(self, weights: dict[int, float]) -> dict[int, float]:
         """Places that need no word before their name."""
@@ -309,21 +330,25 @@ class Gazetteer:
         _keep(scores, {place: 0.72 for place in common})
 
     def _score_mentions(
-        self, text: str, tokens: list[Token], scores: dict[int, float]
+        self, text: str, tokens: list[Token], scores: dict[int, float], whole: float
     ) -> list[tuple[Lieu, float]]:
-        """Places that a longer query names, and the arrondissement it says. Returns the house numbers it says."""
-        whole = self._numbers.whole(tokens)
-        if whole:
-            self._keep_place(scores, self._arrondissements[whole], 0.95)
+        """Places that a longer query names, and the arrondissement it says. Returns the house numbers it says.
+
+        `whole`: how much the whole query looks like a street.
+        """
+        number = self._numbers.whole(tokens)
+        if number:
+            self._keep_place(scores, self._arrondissements[number], 0.95)
         mentions = self.find_in(text)
         hints = {m.lieu.arrondissement for m in mentions if m.lieu.type == "arrondissement"}
         covered = sum(m.end - m.start for m in mentions)
+        letters = tokens[-1].end - tokens[0].start
         for mention in mentions:
             if mention.lieu.type == "adresse":
                 continue
             is_number = mention.lieu.type == "arrondissement"
             lesser = is_number and len(mentions) > len(hints)
-            share = 0.97 if covered else 1.0
+            share = 0.97 if whole < _WHOLE or covered > _MOST * letters else 0.85
             self._keep_place(scores, mention.lieu, mention.score * (0.88 if lesser else share))
             for other in mention.autres:
                 self._keep_place(scores, other, mention.score * 0.95)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA
 
 from data.gazetteer.addresses import HouseNumber
 from data.gazetteer.names import BARE_STREET, VARIANT, PlaceIndex
@@ -23,9 +24,12 @@ from data.gazetteer.text import Token, sound_of
 # a square that a known place is named after (« place de la Nation » is the station).
 _OTHER_KIND, _PART = 0.85, 0.87
 _SAME_AS_KNOWN = 0.9
+_BADLY_TYPED = 0.8  # below, the query is compared letter by letter with all the names
 _LONGEST_NAME = 9  # words after the street word
 _LIKENESS, _SHORTEST_LIKE = 84, 5  # out of 100, letters without the street word
 _QUERY_LIKENESS = 75
+# Share of letters left in place by slips of the finger (one lost, added, or changed places), and shortest name.
+_SLIPS, _SHORTEST_SLIP = 0.8, 6
 _SHORTEST_PART = 4  # letters
 _HOUSE = re.compile(r"(\d{1,4})(bis|ter|quater|[btq])?")
 _SUFFIXES = {"b": "bis", "t": "ter", "q": "quater", "bis": "bis", "ter": "ter", "quater": "quater"}
@@ -39,6 +43,7 @@ class _Keys:
     letters: dict[str, dict[int, float]] = field(default_factory=dict)
     sounds: dict[str, dict[int, float]] = field(default_factory=dict)
     spellings: dict[str, set[str]] = field(default_factory=dict)
+    _starts: dict[int, dict[str, list[str]]] = field(default_factory=dict)
 
     def add(self, words: list[Token], number: int, weight: float) -> None:
         letters, sound = _joined(words)
@@ -55,19 +60,36 @@ class _Keys:
             return self.letters[letters]
         return scaled(self.sounds.get(sound, {}), SOUND_PENALTY)
 
-    def like(self, words: list[Token], minimum: int, names: Iterable[str] | None = None) -> dict[int, float]:
-        """Places whose name looks like these words, by the mean likeness of sound and letters."""
+    def like(self, words: list[Token], minimum: int, same_start: bool = True) -> dict[int, float]:
+        """Places whose name looks like these words: mean likeness of sound and letters, or few slips of the finger.
+
+        `same_start`: only names that begin with the same sound or letter, which is much faster.
+        """
         letters, sound = _joined(words)
         found: dict[int, float] = {}
-        chosen = self.sounds if names is None else names
-        for name, likeness, _ in process.extract(sound, chosen.keys() if names is None else chosen,
-                                                 scorer=fuzz.ratio, score_cutoff=minimum, limit=6):  # fmt: skip
+        heard = self._starting(self.sounds, sound) if same_start else self.sounds.keys()
+        for name, likeness, _ in process.extract(
+            sound, heard, scorer=fuzz.ratio, score_cutoff=minimum, limit=6
+        ):
             spelling = max(fuzz.ratio(letters, other) for other in self.spellings[name])
-            if spelling < minimum - 10:
-                continue
-            for number, weight in self.sounds[name].items():
-                found[number] = max(found.get(number, 0.0), weight * (likeness + spelling) / 200)
+            if spelling >= minimum - 10:
+                _keep(found, scaled(self.sounds[name], (likeness + spelling) / 200))
+        if len(letters) >= _SHORTEST_SLIP:
+            typed = self._starting(self.letters, letters) if same_start else self.letters.keys()
+            for name, likeness, _ in process.extract(
+                letters, typed, scorer=OSA.normalized_similarity, score_cutoff=_SLIPS, limit=6
+            ):
+                _keep(found, scaled(self.letters[name], likeness))
         return found
+
+    def _starting(self, table: dict[str, dict[int, float]], key: str) -> list[str]:
+        """The names of a table that begin as `key` does."""
+        names = self._starts.get(id(table))
+        if names is None:
+            names = self._starts[id(table)] = {}
+            for name in sorted(table):
+                names.setdefault(name[0], []).append(name)
+        return names.get(key[:1], [])
 
 
 class StreetIndex:
@@ -94,7 +116,7 @@ class StreetIndex:
             for value, spellings in enumerate(lexicon["arrondissements"]["cardinaux"], start=1)
             for word in spellings[:1]
         }
-        self._full, self._bare = _Keys(), _Keys()
+        self._full, self._bare, self._typed = _Keys(), _Keys(), _Keys()
         self._kind_sounds = {sound_of(word): word for word in self._kinds if len(word) > 3}
         self._by_last: dict[str, set[int]] = {}
         self._words: dict[int, frozenset[str]] = {}
@@ -107,9 +129,6 @@ class StreetIndex:
             self._add(number, streets[square].nom, 1.0)
         self._all_full = sorted(self._full.letters)
         self._all_bare = sorted(self._bare.letters)
-        self._buckets: dict[str, list[str]] = {}
-        for sound in sorted(self._bare.sounds):
-            self._buckets.setdefault(sound[0], []).append(sound)
 
     def windows(self, tokens: list[Token], taken: list[bool]) -> Iterator[Window]:
         """Streets named in a sentence, with the house number before or after; `taken` marks words already read."""
@@ -122,31 +141,48 @@ class StreetIndex:
                 yield self._with_house(window, tokens, taken)
 
     def score(self, words: list[Token]) -> dict[int, float]:
-        """Streets that a short query may mean: by name, without the street word, or by its beginning."""
-        if not words:
+        """Streets that a short query may mean: by name, without the street word, or by its beginning.
+
+        `words`: all those of the query, articles too.
+        """
+        content = self._index.content(words)
+        if not content:
             return {}
-        kind = self._kind(words[0].word)
-        named = [Token(kind, words[0].start, words[0].end), *words[1:]] if kind else words
+        kind = self._kind(content[0].word)
         scores: dict[int, float] = {}
-        if kind and len(words) > 1:
+        if kind and len(content) > 1:
+            named = [Token(kind, content[0].start, content[0].end), *content[1:]]
             _keep(scores, self._full.exact(named))
-            _keep(scores, scaled(self._bare.exact(words[1:]), _OTHER_KIND))
-            _keep(scores, self._part(kind, words[1:]))
+            _keep(scores, scaled(self._bare.exact(content[1:]), _OTHER_KIND))
+            _keep(scores, self._part(kind, content[1:]))
             if not scores:
                 _keep(scores, self._full.like(named, _QUERY_LIKENESS))
             _keep(scores, _beginnings(self._all_full, self._full, named))
         elif not kind:
-            _keep(scores, self._full.exact(words))
-            _keep(scores, scaled(self._bare.exact(words), BARE_STREET))
+            _keep(scores, self._full.exact(content))
+            _keep(scores, scaled(self._bare.exact(content), BARE_STREET))
             if not scores:
-                _keep(scores, scaled(self._bare.like(words, _LIKENESS), BARE_STREET))
-                _keep(scores, scaled(_beginnings(self._all_bare, self._bare, words), BARE_STREET))
+                _keep(scores, scaled(self._bare.like(content, _LIKENESS), BARE_STREET))
+                _keep(scores, scaled(_beginnings(self._all_bare, self._bare, content), BARE_STREET))
+        if max(scores.values(), default=0.0) < _BADLY_TYPED:
+            _keep(scores, self._typed.like(words, _LIKENESS, same_start=False))
         return scores
+
+    def house(self, tokens: list[Token]) -> tuple[HouseNumber, list[Token]] | None:
+        """The number that begins a query such as « 12 bis rue … », and the words after it."""
+        match = _HOUSE.fullmatch(tokens[0].word) if len(tokens) > 1 else None
+        if not match:
+            return None
+        number, rest = int(match[1]), tokens[1:]
+        if len(rest) > 1 and rest[0].word in _SUFFIXES:
+            return HouseNumber(number, _SUFFIXES[rest[0].word]), rest[1:]
+        return HouseNumber(number, _SUFFIXES.get(match[2], "")), rest
 
     def _add(self, number: int, name: str, weight: float) -> None:
         for tokens in self._spellings(name):
             kind, bare = tokens[0].word, self._index.content(tokens[1:]) or tokens[1:]
             self._full.add([tokens[0], *bare], number, weight)
+            self._typed.add(tokens, number, weight)
             if kind not in self._kinds or not bare:  # « Passerelle … »: found by its whole name
                 continue
             if bare[0].word in self._kinds:  # « (rue du) faubourg Saint-Denis »
@@ -188,8 +224,7 @@ class StreetIndex:
         for words, last in reversed(spans):
             if len(_joined(words)[0]) < _SHORTEST_LIKE or _all_in(words, self._misread):
                 continue
-            names = self._buckets.get(_joined(words)[1][:1], ())
-            found = self._bare.like(words, _LIKENESS, names)
+            found = self._bare.like(words, _LIKENESS)
             if same_kind := {n: score for n, score in found.items() if self._kind_of[n] == kind}:
                 return Window(first, last, same_kind, exact=False)
         return None

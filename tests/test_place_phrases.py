@@ -107,6 +107,27 @@ def test_the_name_of_an_address_finds_it_again(extract):
         assert extract.search(address.nom).lieux[0] == address
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "à l'angle de la rue Custine et de la rue de Clignancourt",
+        "angle rue custine rue de clignancour",
+        "je suis au croisement rue de clignancourt, rue custine",
+    ],
+)
+def test_the_corner_of_two_streets_is_where_they_meet(extract, text):
+    (corner,) = [mention.lieu for mention in extract.find_in(text)]
+    assert (corner.precision, corner.arrondissement) == ("angle", 18)
+    doors = [extract.search(door).lieux[0] for door in ("1 rue custine", "2 rue custine")]
+    assert min(abs(corner.lat - d.lat) + abs(corner.lon - d.lon) for d in doors) < 0.002
+    assert extract.search(corner.nom).lieux[0] == corner
+
+
+def test_streets_that_do_not_meet_have_no_corner(extract):
+    found = extract.find_in("à l'angle de la rue Custine et de la rue de Charonne")
+    assert [mention.lieu.nom for mention in found] == ["Rue Custine", "Rue de Charonne"]
+
+
 def test_every_street_of_paris_is_found_by_its_name(whole):
     streets = [place for place in whole.places if place.type == "rue"]
     assert len({street.nom for street in streets}) > 6_400

@@ -98,14 +98,17 @@ class Addresses:
         best = min((door.gap for door, _ in found), default=0)
         return [_address(street, door, house) for door, street in found if door.gap == best]
 
-    def crossing(self, one: Iterable[int], other: Iterable[int]) -> tuple[float, float] | None:
-        """Where two streets meet: halfway between their nearest doors; None when they stay apart."""
+    def crossing(self, one: Iterable[int], other: Iterable[int]) -> tuple[float, float, int] | None:
+        """Where two streets meet, halfway between their nearest doors, and which part of the first one meets there.
+
+        None when the streets stay apart.
+        """
         pairs = ((a, b) for a in self._doors(one) for b in self._doors(other))
         nearest = min(pairs, key=lambda pair: _metres(*pair), default=None)
         if nearest is None or _metres(*nearest) > _CROSSING_METRES:
             return None
-        (lat, lon), (lat2, lon2) = nearest
-        return round((lat + lat2) / 2, 5), round((lon + lon2) / 2, 5)
+        (lat, lon, street), (lat2, lon2, _) = nearest
+        return round((lat + lat2) / 2, 5), round((lon + lon2) / 2, 5), street
 
     def _nearest(self, street: int, house: HouseNumber) -> _Door | None:
         rows = self._rows(
@@ -115,9 +118,9 @@ class Addresses:
         doors = (_Door(_gap(house, HouseNumber(*row[:2])), HouseNumber(*row[:2]), *row[2:]) for row in rows)
         return min(doors, key=lambda door: (door.gap, door.house.rep), default=None)
 
-    def _doors(self, streets: Iterable[int]) -> list[tuple[float, float]]:
+    def _doors(self, streets: Iterable[int]) -> list[tuple[float, float, int]]:
         return [
-            place
+            (*place, street)
             for street in streets
             for place in self._rows("SELECT lat, lon FROM adresses WHERE voie = ?", [street])
         ]
@@ -145,6 +148,6 @@ def _address(street: Lieu, door: _Door, wanted: HouseNumber) -> Lieu:
     )
 
 
-def _metres(one: tuple[float, float], other: tuple[float, float]) -> float:
+def _metres(one: tuple, other: tuple) -> float:
     east = math.radians(other[1] - one[1]) * math.cos(math.radians(one[0]))
     return 6_371_000 * math.hypot(math.radians(other[0] - one[0]), east)

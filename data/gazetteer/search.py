@@ -38,6 +38,7 @@ _PRECISIONS = {
     "numero_voisin": "numéro absent, voisin",
     "angle": "angle des rues",
 }
+_CROSSING_WORDS = frozenset({"angle", "croisement", "intersection", "carrefour", "coin"})
 _TRUST = {"numero": 1.0, "numero_voisin": 0.9}  # score of a house number
 _WELL_TYPED = 0.95  # below, a house number is also looked for in the streets that the query looks like
 # A street that the whole query looks like this much is preferred to a place named by less than that of its letters.
@@ -169,6 +170,8 @@ class Gazetteer:
         streets = self._streets.windows(tokens, taken) if self._streets else ()
         windows = self._windows.find(tokens, taken, streets)
         mentions = _settled([self._mention_of(window, tokens, hints) for window in windows])
+        if self._streets and _CROSSING_WORDS.intersection(token.word for token in tokens):
+            mentions = self._crossings(sorted(mentions, key=lambda mention: mention.start))
         for number in numbers:
             mentions += self._number_mentions(number, tokens)
         return sorted(mentions, key=lambda mention: (mention.start, -mention.end))
@@ -250,6 +253,32 @@ class Gazetteer:
         least = max(streets.values(), default=0.0) - _AMBIGUITY_MARGIN
         keys = [(self._street_keys[n], self.places[n]) for n, score in streets.items() if score >= least]
         return self._addresses.locate(keys, house)
+
+    def _crossings(self, mentions: list[Mention]) -> list[Mention]:
+        """« à l'angle de la rue X et de la rue Y »: two streets in a row become the place where they meet."""
+        joined: list[Mention] = []
+        for mention in mentions:
+            met = self._crossing(joined[-1], mention) if joined else None
+            if met:
+                joined.pop()
+            joined.append(met or mention)
+        return joined
+
+    def _crossing(self, one: Mention, other: Mention) -> Mention | None:
+        found = self._addresses.crossing(self._parts(one.lieu), self._parts(other.lieu))
+        if found is None:
+            return None
+        lat, lon, key = found
+        number = next(n for n, street in self._street_keys.items() if street == key)
+        name = f"Angle {one.lieu.nom} et {other.lieu.nom}"
+        arrondissement = self.places[number].arrondissement
+        place = Lieu(name, "adresse", arrondissement, "Paris", lat, lon, precision="angle")
+        return Mention(place, one.start, other.end, min(one.score, other.score))
+
+    def _parts(self, street: Lieu) -> list[int]:
+        """The keys of a street in every arrondissement it crosses; none for another kind of place."""
+        name = fold(street.nom)
+        return [key for n, key in self._street_keys.items() if self._folded_names[n] == name]
 
     def _number_mentions(self, number: Arrondissement, tokens: list[Token]) -> Iterator[Mention]:
         start, end = tokens[number.first].start, tokens[number.last - 1].end

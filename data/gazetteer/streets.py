@@ -6,10 +6,12 @@ looked for only after a street word, and with more care when « la rue » may me
 
 from __future__ import annotations
 
+import math
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
@@ -31,6 +33,7 @@ _QUERY_LIKENESS = 75
 # Share of letters left in place by slips of the finger (one lost, added, or changed places), and shortest name.
 _SLIPS, _SHORTEST_SLIP = 0.8, 6
 _SHORTEST_PART = 4  # letters
+_FIRST = itemgetter(0)
 _HOUSE = re.compile(r"(\d{1,4})(bis|ter|quater|[btq])?")
 _SUFFIXES = {"b": "bis", "t": "ter", "q": "quater", "bis": "bis", "ter": "ter", "quater": "quater"}
 _BEFORE_NUMBER = frozenset({"au", "numero", "n", "no"})
@@ -43,7 +46,7 @@ class _Keys:
     letters: dict[str, dict[int, float]] = field(default_factory=dict)
     sounds: dict[str, dict[int, float]] = field(default_factory=dict)
     spellings: dict[str, set[str]] = field(default_factory=dict)
-    _starts: dict[int, dict[str, list[str]]] = field(default_factory=dict)
+    _groups: dict[tuple, dict] = field(default_factory=dict)
 
     def add(self, words: list[Token], number: int, weight: float) -> None:
         letters, sound = _joined(words)
@@ -63,11 +66,12 @@ class _Keys:
     def like(self, words: list[Token], minimum: int, same_start: bool = True) -> dict[int, float]:
         """Places whose name looks like these words: mean likeness of sound and letters, or few slips of the finger.
 
-        `same_start`: only names that begin with the same sound or letter, which is much faster.
+        `same_start`: only names that begin with the same sound or letter; else those of about the same length.
         """
         letters, sound = _joined(words)
         found: dict[int, float] = {}
-        heard = self._starting(self.sounds, sound) if same_start else self.sounds.keys()
+        near = self._starting if same_start else self._as_long
+        heard = near(self.sounds, sound)
         for name, likeness, _ in process.extract(
             sound, heard, scorer=fuzz.ratio, score_cutoff=minimum, limit=6
         ):
@@ -75,7 +79,7 @@ class _Keys:
             if spelling >= minimum - 10:
                 _keep(found, scaled(self.sounds[name], (likeness + spelling) / 200))
         if len(letters) >= _SHORTEST_SLIP:
-            typed = self._starting(self.letters, letters) if same_start else self.letters.keys()
+            typed = near(self.letters, letters)
             for name, likeness, _ in process.extract(
                 letters, typed, scorer=OSA.normalized_similarity, score_cutoff=_SLIPS, limit=6
             ):
@@ -84,12 +88,22 @@ class _Keys:
 
     def _starting(self, table: dict[str, dict[int, float]], key: str) -> list[str]:
         """The names of a table that begin as `key` does."""
-        names = self._starts.get(id(table))
-        if names is None:
-            names = self._starts[id(table)] = {}
+        return self._sorted_out(table, _FIRST).get(key[:1], [])
+
+    def _as_long(self, table: dict[str, dict[int, float]], key: str) -> list[str]:
+        """The names of a table whose length allows them to be like `key`."""
+        lengths = self._sorted_out(table, len)
+        likely = range(math.floor(len(key) * _SLIPS), math.ceil(len(key) / _SLIPS) + 1)
+        return [name for length in likely for name in lengths.get(length, ())]
+
+    def _sorted_out(self, table: dict[str, dict[int, float]], by: Callable) -> dict:
+        """The names of a table by a property, computed once: the names no longer change when this is asked."""
+        groups = self._groups.get((id(table), by))
+        if groups is None:
+            groups = self._groups[id(table), by] = {}
             for name in sorted(table):
-                names.setdefault(name[0], []).append(name)
-        return names.get(key[:1], [])
+                groups.setdefault(by(name), []).append(name)
+        return groups
 
 
 class StreetIndex:

@@ -61,7 +61,8 @@ def question(base: Base, fact_id: str, choices: Sequence[str] = ()) -> Message:
         return Message(texts()["besoin_question"], _need_buttons(base, texts()["besoins_proposes"]))
     if choices:
         buttons = tuple(Button(choice, inform(lieu=choice)) for choice in choices)
-        return Message(texts()["lieu_ambigu"], buttons)
+        other = Button(texts()["bouton_autre_lieu"], "/ne_sait_pas")
+        return Message(texts()["lieu_ambigu"], (*buttons, other))
     fact = base.facts[fact_id]
     return Message(fact.question, (*_answers(fact), *_ways_out(fact)))
 

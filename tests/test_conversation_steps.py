@@ -196,6 +196,11 @@ def test_an_ambiguous_place_is_asked_back_and_each_choice_is_a_place(base):
         assert position_of(base, settled.faits) is not None
 
 
+def test_the_place_meant_may_be_none_of_the_choices(base):
+    buttons = rendering.question(base.base, "lieu", ("Clichy", "Place de Clichy")).boutons
+    assert [button.texte for button in buttons] == ["Clichy", "Place de Clichy", "Un autre endroit"]
+
+
 @pytest.mark.parametrize("name", ["Strasbourg - Saint-Denis", "Gare du Nord", "Place de Clichy"])
 def test_a_place_named_in_full_is_not_asked_back(base, name):
     assert hear(base, State(), parsed(name, lieu=name)).state.faits["lieu"] == name

@@ -1,10 +1,11 @@
 """Find places of Paris and its neighbours in what people write, offline.
 
-`place` is what is known of one; `files` reads data/lieux/*.yml and `tables` keeps them in data/jalon.db.
-`text` cuts and folds what people write, `names` indexes every name, `sentences` finds names in a sentence,
-`arrondissements` reads district numbers, `streets` finds any street and `addresses` its doors, once imported;
-`search` puts it all together (`Gazetteer`). `ban` and `importing` make data/adresses.db; `online` asks the national
-service, when the operator allows it.
+- `place`: what is known of one; `files`: reads data/lieux/*.yml; `tables`: keeps them in data/jalon.db.
+- `text`: cuts and folds what people write; `names`: indexes every name; `sentences`: finds names in a sentence;
+  `arrondissements`: reads district numbers; `search`: puts it all together (`Gazetteer`).
+- `ban`, `importing`: make data/adresses.db from the national file; `addresses`: its streets and doors; `streets`:
+  finds any street by its name; `directory`: joins them to the known places.
+- `online`: asks the national service, when the operator allows it.
 """
 
 from data.gazetteer.addresses import open_addresses

@@ -11,6 +11,9 @@ from data.gazetteer.text import Token, fold, sound_of, tokenize
 # without « rue »; a district yields to a station of the same name.
 VARIANT, PART, BARE_STREET, DISTRICT = 0.98, 0.9, 0.83, 0.92
 
+# Two places whose scores differ by less than this are as likely.
+AMBIGUITY_MARGIN = 0.05
+
 
 class PlaceIndex:
     """Every name of every place. Nothing changes once it is built.

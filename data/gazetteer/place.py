@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 TYPES = (
@@ -44,3 +45,10 @@ class Lieu:
             "lon": self.lon,
             "score": round(score, 2),
         }
+
+
+def metres(one: Lieu, other: Lieu) -> float:
+    """Distance in metres, good enough within one region (equirectangular)."""
+    east = math.radians(other.lon - one.lon) * math.cos(math.radians(one.lat))
+    north = math.radians(other.lat - one.lat)
+    return 6_371_000 * math.hypot(east, north)

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import math
 import sqlite3
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
@@ -15,31 +14,27 @@ from pathlib import Path
 
 from rapidfuzz import fuzz, process
 
-from data.gazetteer.addresses import Addresses, HouseNumber
+from data.gazetteer.addresses import Addresses
 from data.gazetteer.arrondissements import Arrondissement, ArrondissementReader
+from data.gazetteer.directory import TRUST, Directory
 from data.gazetteer.files import read_places
-from data.gazetteer.names import PlaceIndex
-from data.gazetteer.place import Lieu
+from data.gazetteer.names import AMBIGUITY_MARGIN, PlaceIndex
+from data.gazetteer.place import Lieu, metres
 from data.gazetteer.sentences import SOUND_PENALTY, Window, WindowFinder, scaled
-from data.gazetteer.streets import StreetIndex
 from data.gazetteer.tables import places_of_database
 from data.gazetteer.text import Token, fold
 
 MAX_QUERY = 200
-_AMBIGUITY_MARGIN = 0.05
 _RESOLVE_MINIMUM = 0.75
 _SEARCH_MINIMUM = 0.6
 # Within this distance two places of one name are one place; across the city limit names are vaguer.
 _NEAR_METRES, _NEAR_ACROSS_LIMIT = 900, 1300
-# A square and the station of its name.
-_SQUARE_METRES = 600
 _PRECISIONS = {
     "numero": "numéro exact",
     "numero_voisin": "numéro absent, voisin",
     "angle": "angle des rues",
 }
 _CROSSING_WORDS = frozenset({"angle", "croisement", "intersection", "carrefour", "coin"})
-_TRUST = {"numero": 1.0, "numero_voisin": 0.9}  # score of a house number
 _WELL_TYPED = 0.95  # below, a house number is also looked for in the streets that the query looks like
 # A street that the whole query looks like this much is preferred to a place named by less than that of its letters.
 _WHOLE, _MOST = 0.85, 0.7
@@ -89,8 +84,10 @@ class Gazetteer:
 
     def __init__(self, places: Iterable[Lieu], lexicon: dict, addresses: Addresses | None = None):
         self._index = PlaceIndex(places, lexicon)
-        self._addresses = addresses
-        self._streets = self._street_index(lexicon)
+        self._directory = Directory(self._index, lexicon, addresses)
+        self.places = self._directory.places
+        self._number_of = {place: number for number, place in enumerate(self.places)}
+        self._folded_names = [fold(place.nom) for place in self.places]
         self._windows = WindowFinder(self._index)
         self._numbers = ArrondissementReader(lexicon["arrondissements"])
         self._arrondissements = {
@@ -111,47 +108,6 @@ class Gazetteer:
         """Read the tables written by `create_tables`. Raises sqlite3.Error when they are absent."""
         return cls(*places_of_database(connection), addresses)
 
-    def _street_index(self, lexicon: dict) -> StreetIndex | None:
-        """Index the imported streets; those that data/lieux knows keep its names and variants.
-
-        Sets `places` (the known places, then the other streets) and the key of each street in the addresses.
-        """
-        numbers = {
-            (fold(place.nom), place.arrondissement): number
-            for number, place in enumerate(self._index.places)
-            if place.type == "rue"
-        }
-        places, streets = list(self._index.places), {}
-        self._street_keys: dict[int, int] = {}
-        for key, street in (self._addresses.streets() if self._addresses else {}).items():
-            number = numbers.get((fold(street.nom), street.arrondissement))
-            if number is None:
-                number = len(places)
-                places.append(street)
-            streets[number] = places[number]
-            self._street_keys[number] = key
-        self.places = tuple(places)
-        self._number_of = {place: number for number, place in enumerate(places)}
-        self._folded_names = [fold(place.nom) for place in places]
-        squares = {n: known for n, street in streets.items() if (known := self._known_by_name_of(street))}
-        return StreetIndex(streets, self._index, lexicon, squares) if streets else None
-
-    def _known_by_name_of(self, street: Lieu) -> int | None:
-        """The place that people mean by the name of a square: the station for « place de la Nation »."""
-        kind, *name = self._index.content(self._index.name_tokens(street.nom)) or [None]
-        if not name or kind.word != "place":
-            return None
-        words = [token.word for token in name]
-        found = self._index.letters.get("".join(["place", *words])) or self._index.letters.get(
-            "".join(words), {}
-        )
-        near = [
-            n
-            for n in found
-            if self.places[n].type != "rue" and _metres(self.places[n], street) < _SQUARE_METRES
-        ]
-        return max(near, key=lambda n: found[n], default=None)
-
     def arrondissement_position(self, number: int) -> tuple[float, float]:
         """Latitude and longitude (degrees) of the centre of an arrondissement. Raises KeyError."""
         place = self._arrondissements[number]
@@ -167,10 +123,9 @@ class Gazetteer:
         for number in numbers:
             taken[number.first : number.last] = [True] * (number.last - number.first)
         hints = {number.number for number in numbers}
-        streets = self._streets.windows(tokens, taken) if self._streets else ()
-        windows = self._windows.find(tokens, taken, streets)
+        windows = self._windows.find(tokens, taken, self._directory.windows(tokens, taken))
         mentions = _settled([self._mention_of(window, tokens, hints) for window in windows])
-        if self._streets and _CROSSING_WORDS.intersection(token.word for token in tokens):
+        if _CROSSING_WORDS.intersection(token.word for token in tokens):
             mentions = self._crossings(sorted(mentions, key=lambda mention: mention.start))
         for number in numbers:
             mentions += self._number_mentions(number, tokens)
@@ -184,13 +139,15 @@ class Gazetteer:
         doors: list[tuple[Lieu, float]] = []
         if tokens:
             self._score_names(tokens, scores)
-            whole = self._score_streets(tokens, scores)
-            doors = self._score_mentions(text, tokens, scores, whole)
+            streets = self._directory.score(tokens)
+            _keep(scores, streets)
+            doors = self._score_mentions(text, tokens, scores, max(streets.values(), default=0.0))
             if not doors or doors[0][1] < _WELL_TYPED:
-                doors = max(doors, self._typed_door(tokens), key=lambda found: found[0][1] if found else 0.0)
+                typed = self._directory.typed_doors(tokens, _RESOLVE_MINIMUM)
+                doors = max(doors, typed, key=lambda found: found[0][1] if found else 0.0)
         ranked = doors or self._rank(scores)
         best = ranked[0][1] if ranked else 0.0
-        rivals = [place for place, score in ranked if score >= best - _AMBIGUITY_MARGIN]
+        rivals = [place for place, score in ranked if score >= best - AMBIGUITY_MARGIN]
         ambiguous = any(_are_apart(rivals[0], place) for place in rivals[1:])
         shown = ranked[: max(0, limit)]
         return SearchResult(
@@ -234,51 +191,29 @@ class Gazetteer:
         ranked = self._rank(candidates, minimum=0.0)
         place, score = ranked[0]
         rivals = [
-            other for other, s in ranked[1:] if s >= score - _AMBIGUITY_MARGIN and _are_apart(place, other)
+            other for other, s in ranked[1:] if s >= score - AMBIGUITY_MARGIN and _are_apart(place, other)
         ]
         first = window.first
         before = tokens[first - 1].word if first and not tokens[first].breaks else ""
         if before in ("la", "le", "les", "l") and fold(place.nom).startswith((before + " ", before + "'")):
             first -= 1
         start, end = tokens[first].start, tokens[window.last - 1].end
-        doors = self._doors(candidates, window.house) if window.house else []
+        doors = self._directory.doors(candidates, window.house) if window.house else []
         if doors:
             place, *rivals = doors
-            score *= _TRUST[place.precision]
+            score *= TRUST[place.precision]
         return Mention(place, start, end, round(score, 3), bool(rivals), tuple(rivals))
-
-    def _doors(self, candidates: dict[int, float], house: HouseNumber) -> list[Lieu]:
-        """The doors of this number in the likeliest streets; none when no street has a near number."""
-        streets = {n: score for n, score in candidates.items() if n in self._street_keys}
-        least = max(streets.values(), default=0.0) - _AMBIGUITY_MARGIN
-        keys = [(self._street_keys[n], self.places[n]) for n, score in streets.items() if score >= least]
-        return self._addresses.locate(keys, house)
 
     def _crossings(self, mentions: list[Mention]) -> list[Mention]:
         """« à l'angle de la rue X et de la rue Y »: two streets in a row become the place where they meet."""
         joined: list[Mention] = []
         for mention in mentions:
-            met = self._crossing(joined[-1], mention) if joined else None
-            if met:
-                joined.pop()
-            joined.append(met or mention)
+            corner = self._directory.crossing(joined[-1].lieu, mention.lieu) if joined else None
+            if corner:
+                first = joined.pop()
+                mention = Mention(corner, first.start, mention.end, min(first.score, mention.score))
+            joined.append(mention)
         return joined
-
-    def _crossing(self, one: Mention, other: Mention) -> Mention | None:
-        found = self._addresses.crossing(self._parts(one.lieu), self._parts(other.lieu))
-        if found is None:
-            return None
-        lat, lon, key = found
-        number = next(n for n, street in self._street_keys.items() if street == key)
-        name = f"Angle {one.lieu.nom} et {other.lieu.nom}"
-        arrondissement = self.places[number].arrondissement
-        place = Lieu(name, "adresse", arrondissement, "Paris", lat, lon, precision="angle")
-        return Mention(place, one.start, other.end, min(one.score, other.score))
-
-    def _parts(self, street: Lieu) -> list[int]:
-        """The keys of a street in every arrondissement it crosses; none for another kind of place."""
-        name = fold(street.nom)
-        return [key for n, key in self._street_keys.items() if self._folded_names[n] == name]
 
     def _number_mentions(self, number: Arrondissement, tokens: list[Token]) -> Iterator[Mention]:
         start, end = tokens[number.first].start, tokens[number.last - 1].end
@@ -308,23 +243,6 @@ class Gazetteer:
                 spelling = max(fuzz.ratio(letters, other) for other in self._index.letters_of_sound[name])
                 factor = 0.98 * trust * (likeness + spelling) / 200
                 _keep(scores, scaled(self._index.sounds[name], factor))
-
-    def _score_streets(self, tokens: list[Token], scores: dict[int, float]) -> float:
-        """Compare the whole query with the imported streets. Returns the best score."""
-        if not self._streets or all(token.word.isdigit() for token in tokens):
-            return 0.0
-        found = self._streets.score(tokens)
-        _keep(scores, found)
-        return max(found.values(), default=0.0)
-
-    def _typed_door(self, tokens: list[Token]) -> list[tuple[Lieu, float]]:
-        """The door of a query that is a number and the badly typed name of a street."""
-        said = self._streets.house(tokens) if self._streets else None
-        streets = self._streets.score(said[1]) if said else {}
-        best = max(streets.values(), default=0.0)
-        if best < _RESOLVE_MINIMUM:
-            return []
-        return [(door, best * _TRUST[door.precision]) for door in self._doors(streets, said[0])]
 
     def _free(self, weights: dict[int, float]) -> dict[int, float]:
         """Places that need no word before their name."""
@@ -451,11 +369,4 @@ def _are_apart(one: Lieu, other: Lieu) -> bool:
         return False
     if one.arrondissements & other.arrondissements and {one.type, other.type} != {"rue"}:
         return False
-    return _metres(one, other) > (_NEAR_METRES if one.commune == other.commune else _NEAR_ACROSS_LIMIT)
-
-
-def _metres(one: Lieu, other: Lieu) -> float:
-    """Distance in metres, good enough within one region (equirectangular)."""
-    east = math.radians(other.lon - one.lon) * math.cos(math.radians(one.lat))
-    north = math.radians(other.lat - one.lat)
-    return 6_371_000 * math.hypot(east, north)
+    return metres(one, other) > (_NEAR_METRES if one.commune == other.commune else _NEAR_ACROSS_LIMIT)

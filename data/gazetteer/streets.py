@@ -100,9 +100,10 @@ class _Keys:
         """The names of a table by a property, computed once: the names no longer change when this is asked."""
         groups = self._groups.get((id(table), by))
         if groups is None:
-            groups = self._groups[id(table), by] = {}
+            groups = {}
             for name in sorted(table):
                 groups.setdefault(by(name), []).append(name)
+            self._groups[id(table), by] = groups  # whole at once: other threads may be reading
         return groups
 
 
@@ -181,16 +182,6 @@ class StreetIndex:
         if max(scores.values(), default=0.0) < _BADLY_TYPED:
             _keep(scores, self._typed.like(words, _LIKENESS, same_start=False))
         return scores
-
-    def house(self, tokens: list[Token]) -> tuple[HouseNumber, list[Token]] | None:
-        """The number that begins a query such as « 12 bis rue … », and the words after it."""
-        match = _HOUSE.fullmatch(tokens[0].word) if len(tokens) > 1 else None
-        if not match:
-            return None
-        number, rest = int(match[1]), tokens[1:]
-        if len(rest) > 1 and rest[0].word in _SUFFIXES:
-            return HouseNumber(number, _SUFFIXES[rest[0].word]), rest[1:]
-        return HouseNumber(number, _SUFFIXES.get(match[2], "")), rest
 
     def _add(self, number: int, name: str, weight: float) -> None:
         for tokens in self._spellings(name):
@@ -286,6 +277,17 @@ class StreetIndex:
                 house = HouseNumber(int(match[1]), _SUFFIXES.get(match[2], ""))
                 return Window(first, last + 2, window.candidates, window.exact, house)
         return window
+
+
+def house_first(tokens: list[Token]) -> tuple[HouseNumber | None, list[Token]]:
+    """The number that begins a query such as « 12 bis rue … », and the words after it."""
+    match = _HOUSE.fullmatch(tokens[0].word) if len(tokens) > 1 else None
+    if not match:
+        return None, tokens
+    number, rest = int(match[1]), tokens[1:]
+    if len(rest) > 1 and rest[0].word in _SUFFIXES:
+        return HouseNumber(number, _SUFFIXES[rest[0].word]), rest[1:]
+    return HouseNumber(number, _SUFFIXES.get(match[2], "")), rest
 
 
 def _all_in(words: list[Token], everyday: frozenset[str]) -> bool:

@@ -83,8 +83,11 @@ class MoneyReader:
             taken.add(index)
         certain = self._certain_kinds(reading)
         never = {i for found in find(reading, [self._never]) for i in range(found.first, found.last + 1)}
+        never -= {index for index, kind in certain.items() if kind == "ressources_mensuelles"}
         for amount in self._amounts(reading, used | taken | never):
             kind = certain.get(amount.first) or self._kind(reading, amount, income_told)
+            if kind == "loyer" and self._is_product(reading, amount):
+                kind = "dette_loyer"
             if kind:
                 sums.setdefault(kind, []).append(amount)
                 taken.update(

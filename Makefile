@@ -63,7 +63,7 @@ entrainer: ## Entraîne le modèle de compréhension, s'il n'est plus à jour
 evaluer: ## Mesure la compréhension sur les messages d'épreuve (écrit dans bench/resultats/ et run/)
 	@scripts/bootstrap.sh run
 	@$(BIN)/jalon entrainer
-	@.venv-rasa/bin/python -m bench.understanding.run $(ARGS)
+	@$(BIN)/python -m bench.understanding.run $(ARGS)
 
 nettoyer: ## Efface ce qui a été construit (base, modèles, environnements)
 	rm -rf .venv .venv-rasa .cache .rasa .pytest_cache .ruff_cache .hypothesis data/jalon.db* assistant/models *.egg-info

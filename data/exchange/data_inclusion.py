@@ -27,6 +27,7 @@ from data_inclusion.schema.v1 import (
 )
 from pydantic import ValidationError
 
+from data.checks import Places
 from data.exchange.correspondances import Correspondances
 from data.exchange.fiche import Note
 from data.exchange.formats import SERVICE, STRUCTURE, Format, NotShown, write_array
@@ -88,18 +89,13 @@ class DataInclusion(Format):
         "categorie": "thematiques",
     }
 
-    def __init__(self, words: Correspondances):
-        super().__init__(words)
+    def __init__(self, words: Correspondances, places: Places):
+        super().__init__(words, places)
         self._structures = sqlite3.connect("")  # a file that SQLite spills to and deletes by itself
         self._structures.execute("CREATE TABLE structures (id TEXT PRIMARY KEY, json TEXT) WITHOUT ROWID")
-        self._labels: dict[str, str] = {}
-        self._offers: dict[str, str] = {}
-
-    def knowing(self, categories: Mapping[str, str], offers: Mapping[str, str]) -> DataInclusion:
-        """The same, that also reads and writes Jalon's own words at the start of descriptions."""
-        self._labels = {label: key for key, label in categories.items()}
-        self._offers = {label: key for key, label in offers.items()}
-        return self
+        # Jalon's own words, read and written at the start of descriptions.
+        self._labels = {label: key for key, label in places.categories.items()}
+        self._offers = {label: key for key, label in places.offers.items()}
 
     def read(self, paths: Sequence[Path], advance: Callable[[int], None]) -> Iterator[Record]:
         for record in super().read(paths, advance):
@@ -236,10 +232,9 @@ class DataInclusion(Format):
         return (label, offers, told[3]) if None not in offers else (None, [], None)
 
     def _description(self, fiche: Mapping) -> str:
-        labels = {key: label for label, key in self._labels.items()}
-        offers = {key: label for label, key in self._offers.items()}
+        categories, offers = self.places.categories, self.places.offers
         told = ", ".join(offers.get(one, one) for one in fiche["services"])
-        head = labels.get(fiche["categorie"], fiche["categorie"]) + (f" : {told}" if told else "")
+        head = categories.get(fiche["categorie"], fiche["categorie"]) + (f" : {told}" if told else "")
         return f"{head}. {fiche['a_savoir']}" if fiche["a_savoir"] else f"{head}."
 
     def _publics(self, values: Mapping) -> dict:

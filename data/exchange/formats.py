@@ -5,13 +5,24 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import ClassVar, TextIO
 
+from data.checks import Places
 from data.exchange.correspondances import Correspondances
 from data.exchange.fiche import Note
 from data.exchange.json_records import Record, read_json_records
 from data.exchange.report import writable
 
+# Where each format is. Loaded when it is used: the checkers of some standards take half a second.
+FORMATS = {
+    "data-inclusion": "data.exchange.data_inclusion:DataInclusion",
+    "hsds": "data.exchange.hsds:Hsds",
+    "geojson": "data.exchange.geojson:GeoJson",
+    "csv": "data.exchange.csv_file:CsvFile",
+    "paris": "data.exchange.paris_open_data:ParisOpenData",
+}
+READ_ONLY = ("paris",)
 SERVICE, STRUCTURE = "service", "structure"
 
 
@@ -32,8 +43,8 @@ class Format:
     sections: tuple[str, ...] = ()
     global_ids = False
 
-    def __init__(self, words: Correspondances):
-        self.words = words
+    def __init__(self, words: Correspondances, places: Places):
+        self.words, self.places = words, places
 
     def read(self, paths: Sequence[Path], advance: Callable[[int], None]) -> Iterator[Record]:
         """Every record of the files. `advance` is told the bytes read. Raises UnreadableFile, OSError."""
@@ -74,6 +85,11 @@ class Format:
     def write(self, records: Callable[[str], Iterable[Mapping]], count: int, file: TextIO) -> None:
         """Write the records of each kind (`records(kind)`); `count` is how many services there are."""
         raise NotImplementedError(f"Ce format ne s'exporte pas : {self.name}.")
+
+
+def format_class(name: str) -> type[Format]:
+    """The format called `name` in FORMATS."""
+    return resolve_name(FORMATS[name])
 
 
 def write_array(records: Iterable[Mapping], file: TextIO, indent: str = " ") -> None:

@@ -16,6 +16,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 import jsonschema_rs
 
+from data.checks import Places
 from data.exchange.correspondances import Correspondances
 from data.exchange.fiche import Note
 from data.exchange.formats import SERVICE, Format, NotShown, write_array
@@ -63,8 +64,8 @@ class Hsds(Format):
         "statut": "status",
     }
 
-    def __init__(self, words: Correspondances):
-        super().__init__(words)
+    def __init__(self, words: Correspondances, places: Places):
+        super().__init__(words, places)
         schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
         self._validator = jsonschema_rs.validator_for(schema, validate_formats=True)
 

@@ -18,14 +18,9 @@ from tempfile import TemporaryDirectory
 from data.checks import Places, read_places
 from data.exchange import duplicates, store
 from data.exchange.correspondances import read_correspondances
-from data.exchange.csv_file import CsvFile
-from data.exchange.data_inclusion import DataInclusion
 from data.exchange.fiche import Context, Refused, read_towns, to_place
-from data.exchange.formats import SERVICE, Format, NotShown
-from data.exchange.geojson import GeoJson
-from data.exchange.hsds import Hsds
-from data.exchange.json_records import Record, UnreadableFile
-from data.exchange.paris_open_data import ParisOpenData
+from data.exchange.formats import SERVICE, Format, NotShown, format_class
+from data.exchange.json_records import Record
 from data.exchange.report import (
     CHANGED,
     ERROR,
@@ -42,9 +37,6 @@ from data.exchange.values import clean_text
 from data.hours import PARIS
 from rules import Fault
 
-FORMATS: dict[str, type[Format]] = {
-    kind.name: kind for kind in (DataInclusion, Hsds, GeoJson, CsvFile, ParisOpenData)
-}
 MANY_GONE = 0.2  # share of a source whose disappearance is worth a warning
 _SOURCE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -73,10 +65,7 @@ def make_format(root: Path, name: str) -> tuple[Format, Context]:
     words, more = read_correspondances(root, places)
     if faults or more:
         raise ImportFault("Les fichiers de Jalon ont des fautes.", [*faults, *more])
-    found = FORMATS[name](words)
-    if isinstance(found, DataInclusion):
-        found.knowing(places.categories, places.offers)
-    return found, Context(places, words, "", towns=read_towns(root))
+    return format_class(name)(words, places), Context(places, words, "", towns=read_towns(root))
 
 
 def import_files(
@@ -370,6 +359,3 @@ def _with_source(places: Places, source: str) -> Places:
 
 def _now() -> str:
     return datetime.now(PARIS).isoformat(timespec="seconds")
-
-
-__all__ = ["FORMATS", "ImportFault", "Origin", "UnreadableFile", "import_files", "make_format", "undo"]

@@ -57,7 +57,10 @@ def table(path: Path, advance: Callable[[int], None]) -> Iterator[Record]:
             raise UnreadableFile(1, "Le fichier est vide.")
         separator = max(";,\t", key=header.count)
         rows = csv.reader(lines, delimiter=separator)
-        columns = [cell.strip() for cell in next(rows)]
+        try:
+            columns = [cell.strip() for cell in next(rows)]
+        except csv.Error as error:
+            raise UnreadableFile(1, "La ligne des colonnes ne peut pas être lue.") from error
         twice = [column for column in columns if column and columns.count(column) > 1]
         if twice:
             raise UnreadableFile(1, f"La colonne « {twice[0]} » est écrite deux fois.")

@@ -182,7 +182,7 @@ class DataInclusion(Format):
             "latitude": fiche["lat"],
             "telephone": _e164(fiche["telephone"]),
         }
-        name = fiche["nom"].removesuffix(".") if not fiche["nom"].endswith("etc.") else fiche["nom"]
+        name = fiche["nom"].rstrip(". ") if not fiche["nom"].endswith("etc.") else fiche["nom"]
         head = {"source": PRODUCER, "id": key, "nom": name, "date_maj": moment}
         structure = {**head, **where}
         publics = _public_words(fiche, self.words)

@@ -88,7 +88,7 @@ def to_place(fiche: Mapping, context: Context, note: Note) -> tuple[dict | None,
     """
     text = _texts(fiche, note)
     name = text("nom")
-    if not name:
+    if not name or not any(map(str.isalnum, name)):
         raise Refused("Le nom manque.")
     if len(name) > LONGEST_NAME:
         note(ERROR, "nom", f"Ce nom a {len(name)} caractères : {LONGEST_NAME} au plus.")

@@ -73,8 +73,8 @@ class Hsds(Format):
         for error in self._validator.iter_errors(_writable(values)):
             path = [str(step) for step in error.instance_path]
             _tell(path, str(error.schema_path[-1]), error, note)
-        if len(values.get("service_at_locations") or ()) > 1:
-            count = len(values["service_at_locations"])
+        count = len(list(_objects(values, "service_at_locations")))
+        if count > 1:
             note(WARNING, "service_at_locations", f"Ce service a {count} lieux : seul le premier est repris.")
 
     def fiche(self, values: Mapping, note: Note) -> dict:

@@ -18,7 +18,8 @@ LONGEST_RECORD = 16 << 20  # bytes; beyond, a bracket is surely missing
 # its own line only.
 _TO_BRACKET = re.compile(rb'(?:[^"{}\[\]]++|"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+")*+')
 _KEY_BEFORE = re.compile(rb'"([^"\\]*)"\s*:\s*$')
-_OPEN, _CLOSE = b"{[", b"}]"
+_OPEN = b"{["
+_SEPARATORS = b", \t\r\n"
 
 
 class UnreadableFile(ValueError):
@@ -101,9 +102,12 @@ class _Scanner:
         if in_array and not opened:
             self._bracket()
         while True:
+            line = self.line
             between, bracket = self._bracket(needed=in_array)
-            if between.strip(b", \t\r\n"):
-                yield Record(self.line, section, None, "Ce n'est pas un enregistrement.")
+            stray = between.lstrip(_SEPARATORS)
+            if stray:
+                line += between[: -len(stray)].count(b"\n")
+                yield Record(line, section, None, "Ce n'est pas un enregistrement.")
             if not bracket or bracket == b"]":
                 return
             if bracket == b"}":
@@ -163,10 +167,19 @@ def _decoded(line: int, section: str | None, raw: bytes) -> Record:
     try:
         values = json.loads(text, strict=False)
     except ValueError as error:
-        where = line + getattr(error, "lineno", 1) - 1
-        return Record(where, section, None, "Cet enregistrement n'est pas du JSON.", encoding, text)
+        where = line + _strict_line(text, error) - 1
+        return Record(where, section, None, "Cet enregistrement n'est pas du JSON.", encoding)
     except RecursionError:
         return Record(line, section, None, "Cet enregistrement est trop imbriqué.", encoding)
     if not isinstance(values, dict):
         return Record(line, section, None, "Ce n'est pas un enregistrement.", encoding)
     return Record(line, section, values, None, encoding, text)
+
+
+def _strict_line(text: str, error: ValueError) -> int:
+    """The line at fault. Read strictly, a missing quote is found on its own line."""
+    try:
+        json.loads(text)
+    except ValueError as stricter:
+        error = stricter
+    return getattr(error, "lineno", 1)

@@ -139,7 +139,7 @@ class Report:
 
 def near(word: object, known: Iterable[str]) -> str | None:
     """« Vouliez-vous dire … ? » when a known word looks like `word`."""
-    found = process.extractOne(str(word).lower(), list(known), score_cutoff=LIKE)
+    found = process.extractOne(str(word), list(known), processor=str.lower, score_cutoff=LIKE)
     return f"Vouliez-vous dire « {found[0]} » ?" if found else None
 
 

@@ -18,7 +18,7 @@ LONGEST = 10_000  # characters; more is a pasted page, not a field
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|&(?:[a-z]+|#\d+);")
 _MOJIBAKE = re.compile(r"Ã[\x80-\xbf©¨ª´®¢§ ]|â€[™œ“”¦\x9d]|Â[ «»°]|ï¿½|\ufffd")
-_PHONE = re.compile(r"0[1-9]\d{8}|[1-9]\d{2,3}")
+_PHONE = re.compile(r"0[1-9]\d{8}|1\d\d|10\d\d|3\d{3}")
 _LA_POSTE = "356000000"
 
 

@@ -339,13 +339,13 @@ def _differences(known: Mapping, place: dict | None, raw: Mapping) -> list[tuple
     )
 
 
-def _broken(value: object) -> bool:
+def _broken(values: Mapping) -> bool:
     """Whether a text somewhere holds half of a character, that no file can hold."""
-    if isinstance(value, str):
-        return bool(re.search(r"[\ud800-\udfff]", value))
-    if isinstance(value, dict):
-        return any(map(_broken, value)) or any(map(_broken, value.values()))
-    return isinstance(value, list) and any(map(_broken, value))
+    try:
+        json.dumps(values, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _with_source(places: Places, source: str) -> Places:

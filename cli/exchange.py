@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 from rich.console import Console
@@ -36,6 +38,7 @@ from data.exchange.report import (
 
 SHOWN = 30  # lines of each kind on a screen; the rest is in the report file
 _UNDO, _LIST = "annuler", "liste"
+_DECIDED = {store.SAME: "c'est le même lieu", store.DIFFERENT: "ce sont deux lieux"}
 _EXPORTED = [name for name in FORMATS if name not in READ_ONLY]
 _LABELS = {
     NEW: ("nouveau", "nouveaux"),
@@ -113,19 +116,24 @@ def importer(
 
 @click.command(cls=Command, exemple="jalon exporter hsds lieux.json")
 @click.argument("format", type=click.Choice(_EXPORTED), metavar="FORMAT")
-@click.argument("fichier", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("fichier", type=click.Path(dir_okay=False, path_type=Path), required=False)
 @click.option(
     "--source", metavar="NOM", help="Un seul annuaire : jalon pour data/services.yml, ou le nom d'un import."
 )
 @_root
-def exporter(format: str, fichier: Path, source: str | None, racine: Path) -> None:
+def exporter(format: str, fichier: Path | None, source: str | None, racine: Path) -> None:
     """Exporte les lieux pour un autre annuaire. Les lieux à protéger sortent sans leur adresse.
 
-    Formats : data-inclusion, hsds, geojson, csv.
+    Formats : data-inclusion, hsds, geojson, csv. Sans FICHIER, tout s'écrit à l'écran.
     """
-    with _explained():
-        count = export_file(racine, format, fichier, source)
-    click.echo(f"{count} lieux écrits dans {fichier}.")
+    with _explained(), TemporaryDirectory(prefix="jalon-") as folder:
+        target = fichier or Path(folder) / "lieux"
+        count = export_file(racine, format, target, source)
+        if fichier:
+            click.echo(f"{count} lieux écrits dans {fichier}.")
+            return
+        with target.open("rb") as file:
+            shutil.copyfileobj(file, click.get_binary_stream("stdout"))
 
 
 @click.command(cls=Command, exemple="jalon doublons decider 12 meme --par Awa")
@@ -148,12 +156,19 @@ def doublons(
             if paire is None or decision is None or not par:
                 raise click.UsageError("Écrivez : jalon doublons decider PAIRE meme|different --par NOM")
             duplicates.decide(opened, paire, decision, par, date.today().isoformat())
-            click.echo(f"Paire {paire} : {decision}. Lancez « jalon construire ».")
-            return
-        with store.transaction(opened):
-            duplicates.note_hand_kept(opened, places)
-        found = duplicates.pairs(opened, {place["id"]: place["nom"] for place in places}, tous)
-    _print_pairs(found, Console())
+        else:
+            with store.transaction(opened):
+                duplicates.note_hand_kept(opened, places)
+        found = duplicates.pairs(
+            opened, {place["id"]: place["nom"] for place in places}, tous or bool(action)
+        )
+    if not action:
+        _print_pairs(found, Console())
+        return
+    for pair in found:
+        if pair.number == paire:  # the names, so that a wrong number is seen at once
+            click.echo(f"« {pair.names[0]} » et « {pair.names[1]} » : {_DECIDED[decision]}.")
+    click.echo("Lancez « jalon construire ».")
 
 
 def print_report(report: Report, console: Console) -> None:

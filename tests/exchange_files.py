@@ -1,9 +1,12 @@
 """Files of other directories made for the tests, and a repository to import them into."""
 
 import json
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 from data.exchange import store
+from data.exchange.fiche import Context
 from data.exchange.importing import Origin, import_files
 from data.exchange.report import Report
 from tests.built_base import copy_sources
@@ -33,9 +36,7 @@ def service(number: int, **fields: object) -> dict:
         "nom": f"Permanence numéro {number}",
         "description": "Une personne vous aide à connaître vos droits.",
         "date_maj": "2026-05-12",
-        "thematiques": [
-            "difficultes-administratives-ou-juridiques--accompagnement-pour-lacces-aux-droits"
-        ],
+        "thematiques": ["difficultes-administratives-ou-juridiques--accompagnement-pour-lacces-aux-droits"],
         "frais": "gratuit",
         "publics": ["tous-publics"],
         "conditions_acces": "Vous venez sans rendez-vous.",
@@ -67,7 +68,9 @@ def inclusion(path: Path, services: list[dict], structures: list[dict] | None = 
     return write_json(path, {"structures": structures or [STRUCTURE], "services": services})
 
 
-def bring(root: Path, kind: str, path: Path, source: str = "essai", write: bool = True) -> tuple[Report, int | None]:
+def bring(
+    root: Path, kind: str, path: Path, source: str = "essai", write: bool = True
+) -> tuple[Report, int | None]:
     return import_files(root, kind, [path], Origin(source), write)
 
 
@@ -81,3 +84,11 @@ def content(root: Path) -> list[str]:
         opened.close()
 
 
+def sourced(context: Context) -> Context:
+    """The context of an import of the source « essai », on a day that does not move."""
+    places = replace(context.places, sources={"apport_essai": {"date": None}}, services=[])
+    return replace(context, places=places, source="apport_essai", today=date(2026, 11, 21))
+
+
+def silent(*_args: object) -> None:
+    """A note that nobody reads."""

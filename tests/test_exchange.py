@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from datetime import date
+from datetime import datetime, timedelta
 
 import jsonschema_rs
 import pytest
@@ -17,6 +17,7 @@ from data.exchange import duplicates, store
 from data.exchange.correspondances import FILE, read_correspondances
 from data.exchange.exporting import export_file
 from data.exchange.fiche import to_fiche, to_place
+from data.exchange.flat import COLUMNS
 from data.exchange.formats import FORMATS, READ_ONLY
 from data.exchange.hsds import SCHEMA, to_osm, to_schedules
 from data.exchange.importing import ImportFault, Origin, import_files, make_format, undo
@@ -24,7 +25,17 @@ from data.exchange.json_records import UnreadableFile
 from data.exchange.report import SUGGESTION
 from data.hours import opening_state
 from tests.built_base import ROOT
-from tests.exchange_files import STRUCTURE, bring, content, inclusion, repository, service, write_json
+from tests.exchange_files import (
+    STRUCTURE,
+    bring,
+    content,
+    inclusion,
+    repository,
+    service,
+    silent,
+    sourced,
+    write_json,
+)
 
 EXPORTED = [name for name in FORMATS if name not in READ_ONLY]
 PLACES = read_places(ROOT)[0].services
@@ -57,13 +68,13 @@ def test_export_import_export_gives_the_same_bytes(tmp_path, root, kind):
 def test_a_place_told_read_and_told_again_is_told_the_same(kind):
     """Without the raw record's help: the mapping itself loses nothing that it says."""
     form, context = make_format(ROOT, kind)
-    context = _sourced(context)
+    context = sourced(context)
     for place in PLACES:
         told = form.render(to_fiche(place))
         record = json.loads(json.dumps(told["service"]))
         structure = told.get("structure")
         values = record | ({"structure": structure} if structure else {})
-        again, why = to_place({**form.fiche(values, _silent), "id": "essai-1"}, context, _silent)
+        again, why = to_place({**form.fiche(values, silent), "id": "essai-1"}, context, silent)
         assert again, (place["id"], why)
         back = form.render(to_fiche(again | {"id": place["id"], "statut": place["statut"]}))["service"]
         if not place["sensible"]:
@@ -531,6 +542,7 @@ def test_the_commands_from_trial_to_undoing(tmp_path, root):
     assert "Rien à changer" in again.output
     assert "dora" in _run(importer, "liste", "--racine", root).output
     assert "2 lieux écrits" in _run(exporter, "geojson", tmp_path / "b", "--racine", root).output
+    assert '"FeatureCollection"' in _run(exporter, "geojson", "--racine", root).output
     assert "Aucun doublon" in _run(doublons, "--racine", root).output
     assert "3 fiches remises" in _run(importer, "annuler", "1", "--racine", root).output
 
@@ -601,21 +613,21 @@ def _by_id(records: list[dict]) -> list[dict]:
     return sorted(records, key=lambda one: one["id"])
 
 
-def _silent(*_args: object) -> None:
-    pass
-
-
-def _sourced(context):
-    from dataclasses import replace
-
-    from data.exchange.importing import _with_source
-
-    return replace(
-        context, places=_with_source(context.places, "essai"), source="apport_essai", today=date(2026, 11, 21)
-    )
-
-
 def _hour(number: int):
-    from datetime import datetime, timedelta
-
     return datetime(2026, 3, 2) + timedelta(hours=number, minutes=10)
+
+
+# The guide
+
+
+GUIDE = (ROOT / "docs" / "echanges.md").read_text(encoding="utf-8")
+
+
+def test_the_guide_names_every_format_and_every_column():
+    for word in (*FORMATS, *COLUMNS):
+        assert f"`{word}`" in GUIDE, word
+
+
+def test_the_guide_says_the_true_threshold_and_count():
+    assert f"À partir de {duplicates.LIKELY} sur 100" in GUIDE
+    assert f"Chacune des {len(Thematique)} thématiques" in GUIDE

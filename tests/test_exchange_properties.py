@@ -16,7 +16,7 @@ from data.exchange.importing import make_format
 from data.exchange.json_records import UnreadableFile
 from data.exchange.values import clean_text, day, fold, number, phone, siret
 from tests.built_base import ROOT
-from tests.test_exchange import _silent, _sourced
+from tests.exchange_files import silent, sourced
 
 FORMS = {kind: make_format(ROOT, kind) for kind in FORMATS}
 WORDS = FORMS["csv"][1].places
@@ -85,15 +85,15 @@ def _through(kind: str, place: dict) -> dict:
         form.write(lambda _: iter([record]), 1, out)
         path.write_text(out.getvalue(), encoding="utf-8", newline="")
         (read,) = form.read([path], lambda _: None)
-    fiche = form.fiche(read.values, _silent)
+    fiche = form.fiche(read.values, silent)
     assert fiche["identifiant"] == place["id"] or kind == "geojson"
-    return to_place({**fiche, "id": place["id"]}, _sourced(context), _silent)[0]
+    return to_place({**fiche, "id": place["id"]}, sourced(context), silent)[0]
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(fiches)
 def test_a_place_survives_a_table_and_geojson_whole(fiche):
-    place, why = to_place(fiche, _sourced(FORMS["csv"][1]), _silent)
+    place, why = to_place(fiche, sourced(FORMS["csv"][1]), silent)
     assert place, why
     assert _through("csv", place) == place
     assert _through("geojson", place) == place
@@ -102,12 +102,12 @@ def test_a_place_survives_a_table_and_geojson_whole(fiche):
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(fiches)
 def test_the_standards_tell_again_what_they_told(fiche):
-    place, _ = to_place(fiche, _sourced(FORMS["csv"][1]), _silent)
+    place, _ = to_place(fiche, sourced(FORMS["csv"][1]), silent)
     for kind in ("data-inclusion", "hsds"):
         form, context = FORMS[kind]
         told = form.render(to_fiche(place))
         values = told["service"] | ({"structure": told["structure"]} if "structure" in told else {})
-        again, why = to_place({**form.fiche(values, _silent), "id": place["id"]}, _sourced(context), _silent)
+        again, why = to_place({**form.fiche(values, silent), "id": place["id"]}, sourced(context), silent)
         assert again, why
         assert form.render(to_fiche(again)) == told
 
@@ -128,11 +128,11 @@ def test_a_record_with_anything_in_it_is_read_or_refused(kind, data):
              "organization", "siret", "latitude", "code_postal", "type", "geo_point_2d", "horaires_lundi",
              "minimum_age", "cost_options", "languages", "description", "services", "profils"}  # fmt: skip
     values = data.draw(st.dictionaries(st.sampled_from(sorted(names)), anything, max_size=8))
-    form.check(values, _silent)
+    form.check(values, silent)
     form.identity(values), form.group(values), form.homeless(values)
     try:
-        fiche = form.fiche(values, _silent)
-        to_place({**fiche, "id": "essai-1"}, _sourced(context), _silent)
+        fiche = form.fiche(values, silent)
+        to_place({**fiche, "id": "essai-1"}, sourced(context), silent)
     except (Refused, ValueError) as reason:
         assert type(reason).__name__ in ("Refused", "NotShown")
 
@@ -169,7 +169,7 @@ def test_the_records_of_any_json_are_found_at_their_lines(records, indent):
 def test_reading_a_value_never_fails(value):
     for read in (clean_text, phone, number, siret):
         read(value)
-    day(value, _sourced(FORMS["csv"][1]).today)
+    day(value, sourced(FORMS["csv"][1]).today)
 
 
 @given(st.text())

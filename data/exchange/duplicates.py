@@ -137,10 +137,17 @@ def note_pairs(store: sqlite3.Connection, one: Sides) -> None:
 
 
 def note_hand_kept(store: sqlite3.Connection, places: Iterable[Mapping]) -> None:
-    """Note the imported records that look like places of services.yml."""
+    """Note the imported records that look like places of services.yml; forget those that no longer do."""
+    kept, found = set(), set()
     for place in places:
+        kept.add(place["id"])
         for key, score, reasons in find(store, sides(place)):
+            found.add((place["id"], key))
             _insert(store, place["id"], key, score, reasons)
+    undecided = store.execute("SELECT numero, a, b FROM doublons WHERE decision IS NULL").fetchall()
+    for number, a, b in undecided:
+        if a in kept and (a, b) not in found:
+            store.execute("DELETE FROM doublons WHERE numero = ?", (number,))
 
 
 def held_back(store: sqlite3.Connection, places: Iterable[Mapping]) -> set[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import date
@@ -133,7 +134,7 @@ def exporter(format: str, fichier: Path | None, source: str | None, racine: Path
             click.echo(f"{count} lieux écrits dans {fichier}.")
             return
         with target.open("rb") as file:
-            shutil.copyfileobj(file, click.get_binary_stream("stdout"))
+            shutil.copyfileobj(file, sys.stdout.buffer)
 
 
 @click.command(cls=Command, exemple="jalon doublons decider 12 meme --par Awa")
@@ -178,6 +179,7 @@ def print_report(report: Report, console: Console) -> None:
     for kind in (NEW, CHANGED, UNCHANGED, GONE, REFUSED, ERROR, WARNING, SUGGESTION):
         table.add_row(f"{counts[kind]:>7}", _plural(counts[kind], *_LABELS[kind]))
     console.print(table)
+    console.print(f"{counts['montrés']:>8}  que les personnes verront", highlight=False)
     for why, count in report.not_shown():
         console.print(f"{count:>8}  gardés, pas montrés : {escape(why)}", highlight=False)
     for level in (ERROR, WARNING, SUGGESTION):
@@ -294,6 +296,8 @@ def _explained() -> Iterator[None]:
     except UnreadableFile as error:
         where = f"Ligne {error.line} : " if error.line else ""
         raise click.ClickException(f"{where}{error.message} Rien n'est écrit.") from None
+    except sqlite3.Error as error:
+        raise click.ClickException(f"L'écriture a échoué : {error}. Rien n'est changé.") from None
     except (store.StoreError, OSError) as error:
         raise click.ClickException(str(error)) from None
 

@@ -1,6 +1,7 @@
 """Places go out to other directories and come back the same; imports are kept, compared, undone, never half done."""
 
 import json
+import re
 import sqlite3
 from datetime import datetime, timedelta
 
@@ -39,6 +40,7 @@ from tests.exchange_files import (
 
 EXPORTED = [name for name in FORMATS if name not in READ_ONLY]
 PLACES = read_places(ROOT)[0].services
+TOLD = [place for place in PLACES if place["statut"] != "ferme_definitif"]
 
 
 @pytest.fixture
@@ -56,11 +58,11 @@ def fates(report) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("kind", EXPORTED)
 def test_export_import_export_gives_the_same_bytes(tmp_path, root, kind):
     first, second = tmp_path / "premier", tmp_path / "second"
-    assert export_file(ROOT, kind, first, "jalon") == len(PLACES)
+    assert export_file(ROOT, kind, first, "jalon") == len(TOLD)
     report, number = bring(root, kind, first)
     assert number == 1
     assert not list(report.findings("erreur")) + list(report.findings("avertissement"))
-    assert export_file(root, kind, second, "essai") == len(PLACES)
+    assert export_file(root, kind, second, "essai") == len(TOLD)
     assert second.read_bytes() == first.read_bytes()
 
 
@@ -109,7 +111,7 @@ def test_what_is_exported_follows_the_standards(tmp_path):
     export_file(ROOT, "hsds", tmp_path / "hsds")
     schema = jsonschema_rs.validator_for(json.loads(SCHEMA.read_text()), validate_formats=True)
     page = json.loads((tmp_path / "hsds").read_text())
-    assert page["total_items"] == len(page["contents"]) == len(PLACES)
+    assert page["total_items"] == len(page["contents"]) == len(TOLD)
     for record in page["contents"]:
         assert not list(schema.iter_errors(record))
 
@@ -128,6 +130,17 @@ def test_a_place_to_protect_goes_out_without_where_it_is(tmp_path, kind):
             fiche = to_fiche(place)
             for key in ("adresse", "code_postal", "lat", "lon", "metro", "gestionnaire"):
                 assert not fiche[key]
+
+
+@pytest.mark.parametrize("kind", EXPORTED)
+def test_a_place_closed_for_good_is_not_told_and_works_are(tmp_path, kind):
+    export_file(ROOT, kind, tmp_path / "a")
+    told = (tmp_path / "a").read_text(encoding="utf-8")
+    names = " ".join(place["nom"] for place in TOLD)
+    for place in PLACES:
+        if place["statut"] == "ferme_definitif" and place["nom"] not in names:
+            assert place["nom"] not in told
+    assert re.search("ferme_travaux|temporarily closed|Fermé pour travaux", told)
 
 
 def test_hours_of_a_plain_week_survive_schedules():
@@ -286,6 +299,18 @@ def test_sources_do_not_touch_each_other(tmp_path, root):
     report, _ = bring(root, "data-inclusion", path, "soliguide")
     assert report.counts()["nouveau"] == 2
     assert _imported(root)[: len(before)] == before
+
+
+def test_a_service_named_as_a_structure_is_another(tmp_path, root):
+    services = [service(1, id="essai--s1"), service(2, id="structure-essai--s1")]
+    report, _ = bring(root, "data-inclusion", inclusion(tmp_path / "a.json", services))
+    assert report.counts()["nouveau"] == 3
+
+
+def test_a_service_without_its_structure_id_is_still_a_service(tmp_path, root):
+    one = {key: value for key, value in service(1).items() if key not in ("structure_id", "thematiques")}
+    report, _ = bring(root, "data-inclusion", inclusion(tmp_path / "a.json", [one]))
+    assert any("« structure_id » manque" in str(one) for one in report.findings("erreur"))
 
 
 def test_ids_never_meet(tmp_path, root):

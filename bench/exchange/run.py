@@ -79,7 +79,7 @@ def _one_size(folder: Path, size: int) -> tuple[float, dict[str, int], list[Meas
         exported = ["-m", "cli.main", "exporter", kind, str(folder / kind), "--racine", str(root)]
         measures.append(_measure(f"exporter {kind}", exported))
     said = (folder / "dit").read_text(encoding="utf-8")
-    counts = {word: int(number) for number, word in re.findall(r"^ +(\d+) +(\w+) *$", said, re.MULTILINE)}
+    counts = {word: int(number) for number, word in re.findall(r"^ +(\d+) +([\w ]+?) *$", said, re.MULTILINE)}
     assert "Rien à changer" in (folder / "redit").read_text(encoding="utf-8")
     return path.stat().st_size / 1e6, counts, measures
 
@@ -126,7 +126,7 @@ def _page(rows: list) -> str:
     size, _, counts, _ = rows[-1]
     told = ", ".join(f"{count} {word}" for word, count in counts.items())
     lines.append(f"\nCe que dit le rapport pour {_spaced(size)} services : {told}.")
-    lines.append("Les services dont aucune thématique n'est reprise sont gardés, pas montrés.")
+    lines.append("Ils ont tous une thématique que Jalon reprend : c'est le cas le plus lourd.")
     return "\n".join(lines) + "\n"
 
 

@@ -71,6 +71,10 @@ _TAKEN = {
 }  # fmt: skip
 
 
+_SERVICE_ONLY = Service.model_fields.keys() - Structure.model_fields.keys()
+_CLOSED = "Fermé pour travaux."
+
+
 class DataInclusion(Format):
     """Read and write services and structures."""
 
@@ -107,7 +111,7 @@ class DataInclusion(Format):
         yield from super().read(paths, advance)
 
     def kind(self, values: Mapping) -> str:
-        return SERVICE if "structure_id" in values or "thematiques" in values else STRUCTURE
+        return SERVICE if _SERVICE_ONLY & values.keys() else STRUCTURE
 
     def group(self, values: Mapping) -> object:
         return values.get("structure_id") or values.get("id")
@@ -147,11 +151,14 @@ class DataInclusion(Format):
         name = structure.get("nom") or values.get("nom")
         label, offers, rest = self._own_words(values.get("description"))
         category, services = (label, offers) if label else self._meaning(values, structure)
+        closed = rest is not None and rest.startswith(_CLOSED)
+        rest = rest.removeprefix(_CLOSED).strip() if closed else rest
         other = values.get("nom") if structure.get("nom") and values.get("nom") != name else None
         return {
             "nom": name,
             "categorie": category,
             "services": services,
+            "statut": "ferme_travaux" if closed else None,
             "a_savoir": rest or (f"Service : {str(other).rstrip('. ')}." if other else None),
             "adresse": where.get("adresse"),
             "code_postal": where.get("code_postal"),
@@ -197,7 +204,7 @@ class DataInclusion(Format):
             "publics_precisions": fiche["publics_texte"],
             "conditions_acces": fiche["conditions"],
             **where,
-            "modes_accueil": ["en-presentiel"],
+            "modes_accueil": ["en-presentiel"] if fiche["adresse"] or fiche["lat"] is not None else None,
             **_mobilisation(fiche),
             "horaires_accueil": fiche["osm"],
         }
@@ -212,7 +219,7 @@ class DataInclusion(Format):
 
     def _meaning(self, values: Mapping, structure: Mapping) -> tuple[str | None, list[str]]:
         """Category and services that the names and thématiques tell. Raises NotShown."""
-        themes = [one for one in values.get("thematiques") or () if isinstance(one, str)]
+        themes = _listed(values, "thematiques")
         if any(one in self.words.protected for one in themes):
             raise NotShown("lieu à protéger peut-être : à saisir à la main")
         meanings = [meaning for one in themes if (meaning := self.words.themes.get(one))]
@@ -235,17 +242,19 @@ class DataInclusion(Format):
         categories, offers = self.places.categories, self.places.offers
         told = ", ".join(offers.get(one, one) for one in fiche["services"])
         head = categories.get(fiche["categorie"], fiche["categorie"]) + (f" : {told}" if told else "")
-        return f"{head}. {fiche['a_savoir']}" if fiche["a_savoir"] else f"{head}."
+        closed = _CLOSED if fiche["statut"] == "ferme_travaux" else None
+        return " ".join(filter(None, (f"{head}.", closed, fiche["a_savoir"])))
 
     def _publics(self, values: Mapping) -> dict:
-        told = [one for one in values.get("publics") or () if one in self.words.publics]
+        told = [one for one in _listed(values, "publics") if one in self.words.publics]
         known = [self.words.publics[one] for one in told]
         profiles = [profile for _, profile in known]
         sentences = " ".join(sentence for sentence, _ in known)
         return {
             "tous": "tous-publics" in told if told else None,
             "profils": profiles if None not in profiles else [],
-            "publics_texte": values.get("publics_precisions") or sentences or None,
+            "publics_texte": values.get("publics_precisions"),
+            "publics_sinon": sentences or None,
         }
 
 
@@ -274,10 +283,15 @@ def _key(text: str) -> str:
     return json.dumps(text)  # halves of a character cannot be stored as they are
 
 
+def _listed(values: Mapping, key: str) -> list[str]:
+    told = values.get(key)
+    return [one for one in told if isinstance(one, str)] if isinstance(told, list) else []
+
+
 def _access(values: Mapping) -> str | None:
     if values.get("mobilisable_par") == ["professionnels"]:
         return "orientation"
-    ways = values.get("modes_mobilisation") or ()
+    ways = _listed(values, "modes_mobilisation")
     return "libre" if "se-presenter" in ways else "rendez_vous" if "telephoner" in ways else None
 
 

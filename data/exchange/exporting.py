@@ -20,6 +20,7 @@ from data.exchange.formats import SERVICE, Format
 from data.exchange.importing import make_format
 
 HAND_KEPT = "jalon"
+_CLOSED = "ferme_definitif"  # never told to anybody
 # (id of the record, rank of the hand-kept place or None, row of the imported one or None)
 Entry = tuple[str, int | None, int | None]
 
@@ -55,7 +56,8 @@ class _Export:
 
     def __init__(self, kind: Format, places: Places, opened: sqlite3.Connection | None, source: str | None):
         self.kind, self.opened, self.source = kind, opened, source
-        self.hand = list(places.services) if source in (None, HAND_KEPT) else []
+        hand_kept = places.services if source in (None, HAND_KEPT) else []
+        self.hand = [place for place in hand_kept if place["statut"] != _CLOSED]
         self.entries: dict[str, list[Entry]] = {SERVICE: []}
         for rank, place in enumerate(self.hand):
             self._add(self.kind.render(to_fiche(place)), rank, None)
@@ -92,8 +94,8 @@ class _Export:
             seen = seen and key not in held
             if same and self.source or same and self.kind.global_ids and (seen or genre != SERVICE):
                 self.entries.setdefault(genre, []).append((identity, None, row))
-            elif seen:
-                self._add(self.kind.render(to_fiche(json.loads(place))), None, row)
+            elif seen and (told := json.loads(place))["statut"] != _CLOSED:
+                self._add(self.kind.render(to_fiche(told)), None, row)
 
     def _record(self, genre: str, rank: int | None, row: int | None) -> dict:
         if rank is not None:

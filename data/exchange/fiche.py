@@ -32,12 +32,6 @@ from data.exchange.report import ERROR, SUGGESTION, WARNING, near
 from data.exchange.values import clean_text, day, fold, number, phone, yes_no
 from data.yaml_reader import read_yaml
 
-FIELDS = (
-    "identifiant", "nom", "categorie", "services", "statut", "sensible", "gestionnaire", "adresse",
-    "code_postal", "commune", "lat", "lon", "precision", "metro", "osm", "horaires_texte",
-    "derniere_entree_min", "telephone", "tous", "profils", "publics_texte", "acces", "conditions", "gratuit",
-    "tarif", "accessible", "langues", "animaux", "animaux_texte", "a_savoir", "date",
-)  # fmt: skip
 LONGEST_NAME = 150
 FAR_KM = 5  # a position farther than this from the middle of its arrondissement or commune is doubtful
 SPECIAL_HOURS = "Horaires particuliers. Vérifiez avant d'y aller."
@@ -370,7 +364,7 @@ def _phone(fiche: Mapping, context: Context, note: Note) -> dict | None:
 
 
 def _publics(fiche: Mapping, context: Context, text: Callable, note: Note) -> dict | None:
-    told = _readable("publics_texte", text("publics_texte"), note)
+    told = _readable("publics_texte", text("publics_texte"), note) or text("publics_sinon")
     everybody, profiles = yes_no(fiche.get("tous")), list(fiche.get("profils") or ())
     if everybody and profiles:
         note(ERROR, "profils", "Un lieu pour tous n'a pas de profils.", "Retirez l'un des deux.")

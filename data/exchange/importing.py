@@ -177,7 +177,7 @@ class _Run:
             self._refuse(record, "L'identifiant manque.", self.kind.fields.get("identifiant", "id"))
             return
         genre = self.kind.kind(record.values)
-        key = store.stable_id(self.origin.source, identity if genre == SERVICE else f"{genre}-{identity}")
+        key = store.stable_id(self.origin.source, identity if genre == SERVICE else f"{genre}:{identity}")
         seen = self.db.execute("SELECT ligne FROM vus WHERE id = ?", (key,)).fetchone()
         if seen:
             told = f"L'identifiant « {identity} » est déjà pris, ligne {seen[0]}."
@@ -272,11 +272,12 @@ class _Run:
 
     def _gone(self) -> None:
         query = (
-            "SELECT * FROM services WHERE source = ? AND id NOT IN (SELECT id FROM vus) ORDER BY ligne, id"
+            "SELECT id FROM services WHERE source = ? AND id NOT IN (SELECT id FROM vus) ORDER BY ligne, id"
         )
         known = "SELECT count(*) FROM services WHERE source = ?"
         total = self.db.execute(known, (self.origin.source,)).fetchone()[0]
-        for before in self.db.execute(query, (self.origin.source,)).fetchall():
+        for (key,) in self.db.execute(query, (self.origin.source,)).fetchall():
+            before = self.db.execute("SELECT * FROM services WHERE id = ?", (key,)).fetchone()
             row = dict(zip(store.COLUMNS, before, strict=True))
             self.db.execute("DELETE FROM services WHERE id = ?", (row["id"],))
             self._remember(row["id"], GONE, before)

@@ -62,7 +62,9 @@ def transaction(store: sqlite3.Connection, keep: bool = True) -> Iterator[None]:
     try:
         store.execute("BEGIN IMMEDIATE")
     except sqlite3.OperationalError as error:
-        raise StoreError("Un autre import est en cours. Attendez qu'il finisse.") from error
+        if "locked" in str(error):
+            raise StoreError("Un autre import est en cours. Attendez qu'il finisse.") from error
+        raise
     try:
         yield
     except BaseException:
@@ -137,7 +139,7 @@ def undo(store: sqlite3.Connection, number: int, moment: str) -> list[str]:
     marks = ", ".join("?" * len(COLUMNS))
     ids = []
     query = "SELECT id, avant FROM historique WHERE apport = ? ORDER BY rowid DESC"
-    for key, before in store.execute(query, (number,)).fetchall():
+    for key, before in store.execute(query, (number,)):
         store.execute("DELETE FROM services WHERE id = ?", (key,))
         if before:
             store.execute(f"INSERT INTO services VALUES ({marks})", json.loads(before))

@@ -34,7 +34,6 @@ _STREETS = [
     "des Vignes",
     "de la Gare",
 ]
-_TAKEN = ("numerique--", "logement-hebergement--louer", "equipement-et-alimentation--alimentation")
 _TALK = "Une personne vous reçoit et regarde avec vous ce que vous pouvez demander. "
 
 
@@ -42,9 +41,7 @@ def write(path: Path, services: int, seed: int = 1) -> None:
     """Write `services` services at a third as many structures. Streamed: nothing is held in memory."""
     draw = random.Random(seed)
     structures = max(1, services // 3)
-    # Themes that Jalon takes: the more services are shown, the more an import has to do.
-    themes = [one.value for one in Thematique if one.value.startswith(_TAKEN)]
-    publics = [one.value for one in Public][1:]
+    themes, publics = [one.value for one in Thematique], [one.value for one in Public][1:]
     with path.open("w", encoding="utf-8") as file:
         file.write('{"structures": [\n')
         _lines(file, (_structure(draw, rank) for rank in range(structures)))

@@ -126,7 +126,7 @@ def _page(rows: list) -> str:
     size, _, counts, _ = rows[-1]
     told = ", ".join(f"{count} {word}" for word, count in counts.items())
     lines.append(f"\nCe que dit le rapport pour {_spaced(size)} services : {told}.")
-    lines.append("Ils ont tous une thématique que Jalon reprend : c'est le cas le plus lourd.")
+    lines.append("Les services dont aucune thématique n'est reprise sont gardés, pas montrés.")
     return "\n".join(lines) + "\n"
 
 

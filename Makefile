@@ -1,6 +1,6 @@
 # Jalon. `make` alone lists the commands.
 .DEFAULT_GOAL := help
-.PHONY: help run test bench bench-rules bench-force bench-personas bench-modeles verifier entrainer evaluer nettoyer verrous
+.PHONY: help run test bench bench-rules bench-horaires bench-force bench-personas bench-modeles verifier entrainer evaluer nettoyer verrous bench-lieux bench-lieux-noms
 MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 
@@ -26,14 +26,27 @@ bench-rules: ## Mesure le moteur de règles face à d'autres (node et le réseau
 	@scripts/bootstrap.sh dev
 	@$(BIN)/python -m bench.rules.run $(ARGS)
 
+bench-horaires: ## Compare les horaires à une autre implémentation (node et le réseau la première fois ; ARGS=--figer)
+	@scripts/bootstrap.sh dev
+	@$(BIN)/python -m bench.hours.run $(ARGS)
+
 bench-personas: ## Compte les questions posées à des personnes inventées
 	@scripts/bootstrap.sh dev
 	@$(BIN)/jalon construire
 	@$(BIN)/python -m bench.personas
 
+bench-lieux: ## Mesure la recherche des lieux proches, de 1 000 à 1 000 000 de lieux (10 minutes)
+	@scripts/bootstrap.sh dev
+	@$(BIN)/python -m bench.places.run $(ARGS)
+	@.venv-rasa/bin/python -m bench.places.plot
+
 bench-force: ## Compare le moteur à l'essai de toutes les personnes possibles (10 minutes)
 	@scripts/bootstrap.sh dev
 	@$(BIN)/python -m bench.brute_force $(ARGS)
+
+bench-lieux-noms: ## Mesure la recherche de lieux et l'import des adresses (ARGS=adresses-75.csv.gz)
+	@scripts/bootstrap.sh dev
+	@$(BIN)/python -m bench.gazetteer.run $(ARGS)
 
 bench-modeles: ## Compare des modèles de compréhension (des heures : DIET ; ARGS=--reprendre garde ce qui est fait)
 	@scripts/bootstrap.sh dev
@@ -50,7 +63,7 @@ entrainer: ## Entraîne le modèle de compréhension, s'il n'est plus à jour
 evaluer: ## Mesure la compréhension sur les messages d'épreuve (écrit dans bench/resultats/ et run/)
 	@scripts/bootstrap.sh run
 	@$(BIN)/jalon entrainer
-	@.venv-rasa/bin/python -m bench.understanding.run $(ARGS)
+	@$(BIN)/python -m bench.understanding.run $(ARGS)
 
 nettoyer: ## Efface ce qui a été construit (base, modèles, environnements)
 	rm -rf .venv .venv-rasa .cache .rasa .pytest_cache .ruff_cache .hypothesis data/jalon.db* assistant/models *.egg-info

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from data.database import Database
 from data.gazetteer import Lieu
-from data.places import Position
+from data.gazetteer.online import geocoder
+from data.ranking import Position
 
 _NAMESAKES = 10  # results among which a label is looked for
 _SURE = 0.75  # below, the name is only near a known one: the person is asked
+_AREAS = ("arrondissement", "commune", "quartier", "rue", "parc")  # too wide to say « vous êtes ici »
 _MEANINGS = 3  # choices offered for an ambiguous name
 
 
@@ -35,19 +38,28 @@ def label(lieu: Lieu) -> str:
 
 
 def find_place(db: Database, text: str) -> Lieu:
-    """The one place that a name or a label tells. Raises UnknownPlace or AmbiguousPlace."""
+    """The one place that a name or a label tells. Raises UnknownPlace or AmbiguousPlace.
+
+    A name that is in no file of Jalon is asked to the online service, when the operator has set one.
+    """
+    service = geocoder(os.environ.get("JALON_GEOCODAGE_URL"))
+    if service and (known := service.remembered(text)):
+        return known
     name = text.partition(" (")[0]
     found = db.gazetteer.search(name, limit=_NAMESAKES)
     labelled = [lieu for lieu in found.lieux if label(lieu) == text]
     if labelled:
         return labelled[0]
     if not found.lieux:
-        raise UnknownPlace(text)
+        online = service.find(text) if service else None
+        if online is None:
+            raise UnknownPlace(text)
+        return online
     if not found.ambigu and found.scores[0] >= _SURE:
         return found.lieux[0]
     whole = _named_in_full(name, found.lieux)
     if whole is None:
-        raise AmbiguousPlace(text, found.lieux[:_MEANINGS])
+        raise AmbiguousPlace(text, (found.choix or found.lieux)[:_MEANINGS])
     return whole
 
 
@@ -67,7 +79,7 @@ def name_of(db: Database, lieu: Lieu) -> str:
 
 def as_position(lieu: Lieu) -> Position:
     """The position of a place of the gazetteer."""
-    return Position(lieu.lat, lieu.lon, lieu.nom, lieu.arrondissement)
+    return Position(lieu.lat, lieu.lon, lieu.nom, lieu.arrondissement, lieu.type in _AREAS)
 
 
 def position_of(db: Database, facts: Mapping[str, object]) -> Position | None:
@@ -77,7 +89,7 @@ def position_of(db: Database, facts: Mapping[str, object]) -> Position | None:
         return as_position(place)
     if arrondissement:
         lat, lon = db.gazetteer.arrondissement_position(arrondissement)
-        return Position(lat, lon, None, arrondissement)
+        return Position(lat, lon, None, arrondissement, approximate=True)
     return None
 
 

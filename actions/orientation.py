@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from actions.location import position_of
 from actions.texts import texts
 from data.database import Database
-from data.places import Position, find_places
+from data.ranking import Position, find_places
 from rules import Evaluator, Reason, Result, next_fact
 from rules.model import Base, Dispositif, Fact, Need, PlaceRule, Route, Source, literals
 
@@ -65,6 +65,7 @@ def orient(
         "version": VERSION,
         "date": at.isoformat(timespec="seconds"),
         "base": {"version": db.version, "construite_le": db.built_on},
+        "position": _told_position(position),
         "alertes": [],
         "dispositifs": [
             {
@@ -79,6 +80,18 @@ def orient(
         "question": question,
         "terminee": question is None,
         "aide_humaine": human_help(base, besoins, faits),
+    }
+
+
+def _told_position(position: Position | None) -> dict | None:
+    """Where distances are counted from."""
+    if position is None:
+        return None
+    return {
+        "lat": position.lat,
+        "lon": position.lon,
+        "nom": position.name,
+        "approximative": position.approximate,
     }
 
 

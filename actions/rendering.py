@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from actions.orientation import human_help
 from actions.texts import texts
+from data.distance import say_metres, say_minutes
 from rules.model import Base, Fact
 
 _MOST_REASONS = 3
@@ -60,7 +61,8 @@ def question(base: Base, fact_id: str, choices: Sequence[str] = ()) -> Message:
         return Message(texts()["besoin_question"], _need_buttons(base, texts()["besoins_proposes"]))
     if choices:
         buttons = tuple(Button(choice, inform(lieu=choice)) for choice in choices)
-        return Message(texts()["lieu_ambigu"], buttons)
+        other = Button(texts()["bouton_autre_lieu"], "/ne_sait_pas")
+        return Message(texts()["lieu_ambigu"], (*buttons, other))
     fact = base.facts[fact_id]
     return Message(fact.question, (*_answers(fact), *_ways_out(fact)))
 
@@ -131,10 +133,12 @@ def place(service: Mapping) -> list[str]:
     lines = [texts()["lieu" if address else "lieu_sans_adresse"].format(nom=service["nom"], adresse=address)]
     if service["distance_m"] is not None:
         lines.append(
-            texts()["distance"].format(
-                distance=distance(service["distance_m"]), minutes=minutes(service["a_pied_min"])
+            texts()["distance_loin" if service["loin"] else "distance"].format(
+                distance=say_metres(service["distance_m"]), minutes=say_minutes(service["a_pied_min"])
             )
         )
+    elif service["metro"]:
+        lines.append(texts()["metro"].format(stations=service["metro"]))
     lines.append(service["ouverture"]["texte"])
     if service["telephone"]:
         lines.append(texts()["telephone"].format(numero=service["telephone"]))
@@ -144,23 +148,6 @@ def place(service: Mapping) -> list[str]:
 def _district(service: Mapping) -> str | None:
     number = service["arrondissement"]
     return f"Paris {number}{'er' if number == 1 else 'e'}" if number else None
-
-
-def distance(metres: int) -> str:
-    """A distance that one can picture: « 400 mètres », « 1,2 kilomètre »."""
-    if metres < 1000:
-        return f"{max(50, round(metres / 50) * 50)} mètres"
-    kilometres = round(metres / 1000, 1)
-    said = f"{kilometres:.1f}".replace(".", ",").removesuffix(",0")
-    return f"{said} kilomètre{'s' if kilometres >= 2 else ''}"
-
-
-def minutes(count: int) -> str:
-    """A walking time: « 13 minutes », « 1 heure 10 »."""
-    if count < 60:
-        return f"{max(1, count)} minute{'s' if count > 1 else ''}"
-    hours, rest = divmod(count, 60)
-    return f"{hours} heure{'s' if hours > 1 else ''}" + (f" {rest}" if rest else "")
 
 
 def nothing_for(base: Base, need: str) -> Message:

@@ -10,7 +10,6 @@ import os
 import platform
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from datetime import datetime
@@ -20,11 +19,14 @@ import httpx
 import psutil
 
 from bench import memory, turns
+from bench.understanding import page
+from bench.understanding.run import LOOKED_AT, SHARED, measure, parts, shared_score
+from bench.understanding.served import Served
 from cli.project import ROOT
 from cli.stack import Stack
 from cli.training import MANIFEST, train_if_needed
 from data.build import build
-from data.database import DEFAULT_PATH
+from data.database import DEFAULT_PATH, open_database
 
 RESULTS = ROOT / "bench" / "resultats"
 FIRST_MESSAGE = "bonjour je dors dehors vers gare du nord et je voudrais me laver"
@@ -90,22 +92,16 @@ def _first_answer_seconds(stack: Stack) -> float:
 
 
 def _understanding(url: str) -> dict[str, list[str]]:
-    """What the shared scorer says of each labelled file that is there, through the door; by title, in lines."""
-    shared = Path(os.environ.get("JALON_SHARED", ROOT.parent / "shared"))
-    labelled = {
-        "Jeu d'essai du projet, messages": ROOT / "tests" / "nlu" / "essai.jsonl",
-        "Jeu d'essai du projet, alertes": ROOT / "tests" / "nlu" / "essai_alertes.jsonl",
-        "Exemples partagés, messages": shared / "exemples" / "messages.jsonl",
-        "Exemples partagés, alertes": shared / "exemples" / "alertes.jsonl",
-    }
+    """What was understood of each labelled file that is there, through the door; by title, in lines."""
     found = {}
-    with tempfile.TemporaryDirectory() as folder:
-        for title, path in labelled.items():
-            if path.exists():
-                command = [sys.executable, "bench/comprendre.py", str(path), "--adresse", url]
-                command += ["--sortie", str(Path(folder, "predictions.jsonl"))]
-                done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
-                found[title] = done.stdout.splitlines()
+    with Served(url, open_database()) as served:
+        for path in parts():
+            title = (LOOKED_AT | SHARED).get(path.name)
+            if title and path.name != "lieux.jsonl":
+                lines = path.read_text("utf-8").splitlines()
+                measured = measure(served, path, [json.loads(line) for line in lines if line.strip()])
+                whole = page.whole(measured.report).splitlines()
+                found[title] = [*whole, *shared_score(path), page.speed(measured.times)]
     return found
 
 
@@ -159,12 +155,11 @@ def render(measures: dict) -> str:
         "",
     ]
     for title, said in measures["comprendre"].items():
-        # The scorer indents the figures of each label: they stay in the JSON.
         lines += [
             f"**{title}**",
             "",
             "```",
-            *(line for line in said if not line.startswith("   ")),
+            *said,
             "```",
             "",
         ]

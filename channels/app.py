@@ -22,7 +22,7 @@ from channels.protection import Protection
 from channels.rasa import RasaClient
 from channels.relecture.review import forget_expired, load_review
 from channels.settings import Settings, read_settings
-from channels.web import pages
+from channels.web import pages, plans
 from data.database import open_database
 
 _FOLDER = Path(__file__).parent
@@ -62,6 +62,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(calculators.routes)
     app.include_router(routes.health)
     app.include_router(pages.routes)
+    app.include_router(plans.routes)
     app.mount("/static/api", StaticFiles(directory=_API_PAGE_FILES))
     app.mount("/static", StaticFiles(directory=_FOLDER / "web" / "static"))
     app.add_exception_handler(RequestError, handlers.answer_request_error)

@@ -21,7 +21,7 @@ from rules import Base, Fault, load_base, verify
 from rules.checking.gaps import ToCheck, gaps, in_order
 
 # What the base is built from, and where the fingerprint of these files is noted.
-_SOURCES = ("rules/**/*.yml", "rules/**/*.py", "data/**/*.yml", "data/*.py")
+_SOURCES = ("rules/**/*.yml", "rules/**/*.py", "data/**/*.yml", "data/**/*.py")
 _NOTE = DEFAULT_PATH.with_name(f"{DEFAULT_PATH.name}.sources")
 
 
@@ -62,9 +62,7 @@ def construire(cible: Path | None) -> None:
 @click.option(
     "--racine", type=click.Path(file_okay=False, exists=True, path_type=Path), default=ROOT, hidden=True
 )
-def verifier(
-    day: date | None, strict: bool, as_json: bool, table: Path | None, racine: Path
-) -> None:
+def verifier(day: date | None, strict: bool, as_json: bool, table: Path | None, racine: Path) -> None:
     """Vérifie toute la base : règles, cas, textes, sources, lieux.
 
     Chaque faute donne le fichier, la ligne, ce qui ne va pas et la correction probable.

@@ -33,6 +33,13 @@ class _French:
             option.help = "Affiche cette aide."
         return option
 
+    exemple: str | None = None
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        if self.exemple:
+            with formatter.section("Exemple"):
+                formatter.write(f"  {self.exemple}\n")
+
 
 class Command(_French, click.Command):
     """A command whose help ends with an example, given by `exemple`."""
@@ -41,18 +48,15 @@ class Command(_French, click.Command):
         super().__init__(*args, **kwargs)
         self.exemple = exemple
 
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Exemple"):
-            formatter.write(f"  {self.exemple}\n")
-
 
 class Group(_French, click.Group):
-    """Commands in the order they were added, which is the order of use."""
+    """Commands in the order they were added, which is the order of use; `exemple` as for a command."""
 
     command_class = Command
 
-    def __init__(self, *args: Any, **kwargs: Any):
+    def __init__(self, *args: Any, exemple: str | None = None, **kwargs: Any):
         super().__init__(*args, subcommand_metavar="COMMANDE ...", **kwargs)
+        self.exemple = exemple
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)

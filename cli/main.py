@@ -12,6 +12,8 @@ from cli import (
     comparison,
     conversation,
     explanation,
+    lieux,
+    opening,
     orientation,
     relecture,
     service,
@@ -25,7 +27,19 @@ def jalon() -> None:
     """Jalon oriente vers les droits et les services de Paris."""
 
 
-for module in (service, base, orientation, explanation, comparison, calculators, conversation, relecture, upkeep):
+for module in (
+    service,
+    base,
+    orientation,
+    lieux,
+    explanation,
+    comparison,
+    calculators,
+    conversation,
+    relecture,
+    opening,
+    upkeep,
+):
     for command in module.COMMANDS:
         jalon.add_command(command)
 

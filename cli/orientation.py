@@ -1,4 +1,4 @@
-"""`jalon orienter` and `jalon lieux`: answers without any server."""
+"""`jalon orienter`: the whole answer, without any server."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from actions.location import AmbiguousPlace, UnknownPlace, as_position, find_place
+from actions.location import AmbiguousPlace, UnknownPlace, as_position, find_place, label
 from actions.orientation import PARIS, orient
 from cli.french import Command, Number
 from data.database import Database, DatabaseError, open_database
@@ -72,22 +72,6 @@ def orienter(
         click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
     else:
         show(answer, db.base)
-
-
-@click.command(cls=Command, exemple='jalon lieux "porte de la chapel"')
-@click.argument("query", metavar="NOM")
-@click.option("--limite", "limit", type=Number(1, 50), default=5, metavar="N", help="Nombre de réponses.")
-def lieux(query: str, limit: int) -> None:
-    """Cherche un lieu par son nom, même mal écrit."""
-    found = open_or_explain().gazetteer.search(query, limit=limit)
-    if not found.lieux:
-        raise click.ClickException(f"Aucun lieu ne ressemble à « {query} ».")
-    table = Table("lieu", "type", "où", "latitude", "longitude", "score", box=None)
-    for lieu, score in zip(found.lieux, found.scores, strict=True):
-        table.add_row(lieu.nom, lieu.type, _where(lieu), f"{lieu.lat:.5f}", f"{lieu.lon:.5f}", f"{score:.2f}")
-    Console().print(table)
-    if found.ambigu:
-        click.echo("Ce nom désigne plusieurs lieux.")
 
 
 def open_or_explain() -> Database:
@@ -174,7 +158,7 @@ def _position(db: Database, place: str | None):
     try:
         return as_position(find_place(db, place))
     except AmbiguousPlace as error:
-        names = ", ".join(f"{lieu.nom} ({_where(lieu)})" for lieu in error.suggestions)
+        names = ", ".join(label(lieu) for lieu in error.suggestions)
         raise click.BadParameter(
             f"« {place} » désigne plusieurs lieux : {names}.", param_hint="--lieu"
         ) from None
@@ -199,8 +183,4 @@ def _unknown(what: str, word: str, known) -> str:
     )
 
 
-def _where(lieu) -> str:
-    return f"{lieu.commune} {lieu.arrondissement}" if lieu.arrondissement else lieu.commune
-
-
-COMMANDS = (orienter, lieux)
+COMMANDS = (orienter,)

@@ -20,17 +20,15 @@ import sqlite_utils
 
 from data.checks import Places, read_places
 from data.database import SCHEMA
+from data.gazetteer import PlaceFilesError, create_tables, rows_for_build
 from data.hours import PARIS
-from data.place_files import PlaceFilesError, create_tables, rows_for_build
+from data.service_tables import write_services
 from data.yaml_reader import YamlError, read_yaml
 from rules import BaseError, Fault, load_base
 from rules.calculators.cotation_loading import load_cotation
 from rules.calculators.reste_pour_vivre import load_reste_pour_vivre
 
 RULES_FOLDER = "rules/base"
-_BOX = (
-    "INSERT INTO services_rtree (id, lat_min, lat_max, lon_min, lon_max) VALUES (:id, :lat, :lat, :lon, :lon)"
-)
 
 
 class BuildError(ValueError):
@@ -153,7 +151,8 @@ def _write(path: Path, content: _Content, meta: Mapping[str, str]) -> dict[str, 
             ({"path": name, "json": _json(document)} for name, document in content.documents.items()),
             pk="path",
         )
-        _write_services(db, content.places)
+        places = content.places
+        write_services(db, places.services, places.sources, places.categories, places.offers)
         with db.conn:
             create_tables(db.conn, content.gazetteer)
         db.execute("PRAGMA optimize")
@@ -166,72 +165,6 @@ def _write(path: Path, content: _Content, meta: Mapping[str, str]) -> dict[str, 
         }
     finally:
         db.close()
-
-
-def _write_services(db: sqlite_utils.Database, places: Places) -> None:
-    db["sources"].insert_all(
-        ({"id": key, "json": _json(source)} for key, source in places.sources.items()), pk="id"
-    )
-    db["categories"].insert_all(
-        ({"id": key, "libelle": label} for key, label in places.categories.items()), pk="id"
-    )
-    # An explicit integer key: the R*Tree and the full-text index both point to it.
-    db["services"].create(
-        {"numero": int, "id": str, "categorie": str, "statut": str, "json": str},
-        pk="numero",
-        not_null={"id", "categorie", "statut", "json"},
-    )
-    db["services"].insert_all(
-        {
-            "numero": number,
-            "id": place["id"],
-            "categorie": place["categorie"],
-            "statut": place["statut"],
-            "json": _json(place),
-        }
-        for number, place in enumerate(places.services, start=1)
-    )
-    db["services"].create_index(["id"], unique=True)
-    db["services"].create_index(["categorie"])
-    db["services_offres"].insert_all(
-        (
-            {"service_id": place["id"], "offre": offer}
-            for place in places.services
-            for offer in place["services"]
-        ),
-        pk=("service_id", "offre"),
-    )
-    with db.conn:
-        db.execute("CREATE VIRTUAL TABLE services_rtree USING rtree(id, lat_min, lat_max, lon_min, lon_max)")
-        db.conn.executemany(
-            _BOX,
-            [
-                {"id": number, "lat": place["position"]["lat"], "lon": place["position"]["lon"]}
-                for number, place in enumerate(places.services, start=1)
-                if place["position"]
-            ],
-        )
-        # What a place is and offers, never where it is: sensitive places are searched by this too.
-        db.execute(
-            "CREATE VIRTUAL TABLE services_fts USING fts5("
-            'nom, offre, tokenize = "unicode61 remove_diacritics 2")'
-        )
-        db.conn.executemany(
-            "INSERT INTO services_fts (rowid, nom, offre) VALUES (?, ?, ?)",
-            [
-                (
-                    number,
-                    place["nom_public"] or place["nom"],
-                    ", ".join(
-                        [
-                            places.categories[place["categorie"]],
-                            *(places.offers[one] for one in place["services"]),
-                        ]
-                    ),
-                )
-                for number, place in enumerate(places.services, start=1)
-            ],
-        )
 
 
 def _json(value: object) -> str:

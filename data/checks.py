@@ -137,7 +137,9 @@ def _checked(reader: Reader) -> dict[str, str | None]:
     """The day a person called or went to see, and who; both or none."""
     found = {"verifie_le": _date(reader, "verifie_le"), "verifie_par": reader.text("verifie_par", None)}
     if found["verifie_par"] and not found["verifie_le"]:
-        reader.fault("« verifie_par » sans « verifie_le ».", "verifie_par", "Écrivez la date de la vérification.")
+        reader.fault(
+            "« verifie_par » sans « verifie_le ».", "verifie_par", "Écrivez la date de la vérification."
+        )
     return found
 
 

@@ -60,9 +60,13 @@ def test_building_takes_less_than_five_seconds(tmp_path):
     report = build(ROOT, tmp_path / "jalon.db")
     assert report.seconds < 5
     assert report.counts["services"] == len(read_yaml(ROOT / SERVICES))
-    assert report.counts["services_rtree"] == (ROOT / SERVICES).read_text(encoding="utf-8").count(
-        "position: {"
-    )
+    located = [
+        place["id"]
+        for place in read_yaml(ROOT / SERVICES)
+        if place["position"] and place["statut"] not in ("ferme_travaux", "ferme_definitif")
+    ]
+    nearest = open_database(report.target).nearest((48.85, 2.35), hidden=True)
+    assert sorted(place["id"] for place in nearest) == sorted(located)
 
 
 def test_every_place_and_its_rules_come_back_from_the_base():
@@ -143,7 +147,7 @@ def test_a_base_of_another_version_is_refused(tmp_path):
 
 def test_many_threads_may_read_together():
     def read(_):
-        return len(database().services(services=["douche"], window=(48.8, 2.2, 48.9, 2.5)))
+        return len(list(database().nearest((48.85, 2.35), services=["douche"])))
 
     with ThreadPoolExecutor(8) as threads:
         found = list(threads.map(read, range(240)))

@@ -84,7 +84,7 @@ def test_every_setting_is_documented_and_every_documented_setting_exists():
         (["orienter", "--date", "demain"], "2026-11-21T10:00"),
         (["orienter", "--limite", "900"], "entre 0 et 50"),
         (["verifier", "--date", "demain"], "2026-11-21"),
-        (["lieux"], "Il manque"),
+        (["lieux", "chercher"], "Il manque"),
     ],
 )
 def test_a_mistyped_command_is_explained_in_french(run, arguments, said):
@@ -126,14 +126,22 @@ def test_the_readable_page_says_status_reason_source_and_place(run):
         assert part in out
 
 
-def test_lieux_finds_a_misspelt_place(run):
-    code, out, _ = run("lieux", "porte de la chapel")
+def test_lieux_finds_a_misspelt_place_and_says_why(run):
+    code, out, _ = run("lieux", "chercher", "porte de la chapel")
     assert code == 0
     assert out.splitlines()[1].split("  ")[0].strip() == "Porte de la Chapelle"
+    assert "même son" in out
+
+
+def test_lieux_asks_back_with_at_most_three_meanings(run):
+    code, out, _ = run("lieux", "chercher", "clichy")
+    assert code == 0
+    question = " ".join(out[out.index("Ce nom désigne") :].split())
+    assert question.count("(") == 3 and question.endswith("ou un autre endroit.")
 
 
 def test_lieux_says_when_nothing_is_near(run):
-    code, _, err = run("lieux", "zzzyyyxxx")
+    code, _, err = run("lieux", "chercher", "zzzyyyxxx")
     assert code == 1
     assert "Aucun lieu" in err
 

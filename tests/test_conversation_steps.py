@@ -9,6 +9,7 @@ from actions import rendering
 from actions.conversation import Question, State, ask, conclude, decide, hear, keep
 from actions.location import position_of
 from actions.understanding import from_parse
+from data.distance import say_metres, say_minutes
 
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=ZoneInfo("Europe/Paris"))
 
@@ -158,13 +159,31 @@ def test_every_danger_names_its_first_number_in_the_first_sentence(base):
     ],
 )
 def test_distances_are_said_as_people_say_them(metres, said):
-    assert rendering.distance(metres) == said
+    assert say_metres(metres) == said
+
+
+def test_a_place_without_position_is_told_by_its_arrondissement_or_its_station():
+    service = {
+        "nom": "Bagagerie",
+        "adresse": None,
+        "arrondissement": 14,
+        "metro": "Alésia",
+        "distance_m": None,
+        "a_pied_min": None,
+        "ouverture": {"texte": "Ouvert aujourd'hui jusqu'à 18 heures."},
+        "telephone": None,
+    }
+    told = rendering.place(service)
+    assert told[:2] == ["Où aller : Bagagerie, Paris 14e.", "Métro Alésia."]
+    assert not any("mètre" in line for line in told)
+    far = rendering.place({**service, "distance_m": 5_200, "a_pied_min": 84, "loin": True})
+    assert "C'est loin : 5,2 kilomètres, environ 1 heure 24 à pied." in far
 
 
 def test_long_walks_are_said_in_hours():
-    assert rendering.minutes(75) == "1 heure 15"
-    assert rendering.minutes(120) == "2 heures"
-    assert rendering.minutes(0) == "1 minute"
+    assert say_minutes(75) == "1 heure 15"
+    assert say_minutes(120) == "2 heures"
+    assert say_minutes(0) == "1 minute"
 
 
 def test_an_ambiguous_place_is_asked_back_and_each_choice_is_a_place(base):
@@ -175,6 +194,11 @@ def test_an_ambiguous_place_is_asked_back_and_each_choice_is_a_place(base):
         settled = hear(base, turn.state, parsed("/informer", lieu=choice)).state
         assert settled.question is None
         assert position_of(base, settled.faits) is not None
+
+
+def test_the_place_meant_may_be_none_of_the_choices(base):
+    buttons = rendering.question(base.base, "lieu", ("Clichy", "Place de Clichy")).boutons
+    assert [button.texte for button in buttons] == ["Clichy", "Place de Clichy", "Un autre endroit"]
 
 
 @pytest.mark.parametrize("name", ["Strasbourg - Saint-Denis", "Gare du Nord", "Place de Clichy"])

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.gazetteer import Gazetteer, PlaceFilesError, create_tables, rows_for_build
-from data.place_text import fold, sound_of
+from data.gazetteer.text import fold, sound_of
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("JALON_SHARED", ROOT.parent / "shared"))

@@ -10,14 +10,16 @@ from built_base import database
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data.places import (
+from actions.orientation import orient
+from data.ranking import (
+    Person,
     Position,
     UnknownCursor,
     distance_m,
     find_places,
     judge,
     obstacles_of,
-    rank,
+    ranked,
     walking_minutes,
 )
 
@@ -149,46 +151,9 @@ def test_places_that_nothing_tells_how_to_reach_come_after_those_that_someone_kn
 def test_surely_open_comes_before_maybe_open_even_if_farther():
     sure = entry("bd-haies")
     doubtful = entry("bd-meaux", horaires={**sure["horaires"], "confiance": "basse"})
-    ranked = rank(judge([doubtful, sure], GARE_DU_NORD, SATURDAY_10H, {}))
-    assert [one.place["id"] for one in ranked] == ["bd-haies", "bd-meaux"]
-    assert ranked[0].distance_m > ranked[1].distance_m
-
-
-def test_a_place_in_the_corner_of_the_first_window_does_not_hide_a_nearer_one_outside_it():
-    class TwoPlaces:
-        sources = database().sources
-        corner = entry(
-            "bd-meaux", position={"lat": GARE_DU_NORD.lat + 0.0085, "lon": GARE_DU_NORD.lon + 0.0130}
-        )
-        north = entry("bd-haies", position={"lat": GARE_DU_NORD.lat + 0.0100, "lon": GARE_DU_NORD.lon})
-
-        def services(self, _categories, _services, _ids, window):
-            return (
-                [self.corner]
-                if window and window[2] < self.north["position"]["lat"]
-                else [self.corner, self.north]
-            )
-
-    found = find_places(TwoPlaces(), position=GARE_DU_NORD, at=SATURDAY_10H, facts={}, limit=1)
-    assert ids(found) == ["bd-haies"]
-    assert 1_000 < found[0]["distance_m"] < 1_200
-
-
-@given(positions, moments, facts_of_people, st.sampled_from(CATEGORIES), st.integers(1, 6), st.booleans())
-@settings(max_examples=120, deadline=None)
-def test_looking_around_gives_the_same_answer_as_looking_everywhere(
-    where, at, facts, category, limit, public
-):
-    everywhere = rank(judge(database().services(categories=[category]), where, at, facts, public))
-    around = find(where, at, facts, limit, categories=[category], public_channel=public)
-    assert ids(around) == [one.place["id"] for one in everywhere[:limit]]
-
-
-@given(positions, moments, facts_of_people)
-@settings(max_examples=25, deadline=None)
-def test_the_same_question_has_the_same_answer(where, at, facts):
-    places = database().services(categories=["esi"])
-    assert rank(judge(reversed(places), where, at, facts)) == rank(judge(places, where, at, facts))
+    order = list(ranked([doubtful, sure], [], Person.of(GARE_DU_NORD, SATURDAY_10H, {})))
+    assert [one.place["id"] for one in order] == ["bd-haies", "bd-meaux"]
+    assert order[0].distance_m > order[1].distance_m
 
 
 def test_every_place_comes_once_page_after_page():
@@ -208,6 +173,39 @@ def test_only_open_places_when_only_open_places_are_wanted():
     assert "bd-meaux" in ids(places)
     too_late = find(open_only=True, categories=["bains_douches"], at=datetime(2026, 11, 21, 12, 31))
     assert "bd-meaux" not in ids(too_late)  # open until 13:00, but nobody is let in after 12:30
+
+
+def test_far_is_said_to_be_far_and_near_is_not():
+    located = [place for place in find(categories=["bains_douches"]) if place["distance_m"] is not None]
+    assert {place["loin"] for place in located} == {True, False}
+    assert all(place["loin"] == (place["distance_m"] > 3_000) for place in located)
+    assert find(position=None, limit=1)[0]["loin"] is None
+
+
+def test_when_nothing_is_near_the_nearest_far_places_are_told_with_how_far():
+    versailles = Position(48.8049, 2.1204)
+    places = find(position=versailles, categories=["bains_douches"], limit=3)
+    assert len(places) == 3
+    assert all(
+        place["loin"] and place["distance_m"] > 9_000 and place["a_pied_min"] > 120 for place in places
+    )
+
+
+def test_a_place_without_position_tells_where_it_is_otherwise_and_never_0_metres():
+    unplaced = [place for place in find() if place["lat"] is None and place["id"] not in SENSITIVE]
+    assert len(unplaced) > 20
+    assert all(place["distance_m"] is place["a_pied_min"] is None for place in unplaced)
+    told = [place for place in unplaced if place["arrondissement"] or place["metro"] or place["adresse"]]
+    assert len(told) > len(unplaced) / 2
+
+
+def test_three_places_are_told_unless_more_are_asked():
+    answer = orient(database(), besoins=["douche"], faits={}, position=GARE_DU_NORD, date=SATURDAY_10H)
+    assert max(len(dispositif["services"]) for dispositif in answer["dispositifs"]) == 3
+    more = orient(
+        database(), besoins=["douche"], faits={}, position=GARE_DU_NORD, date=SATURDAY_10H, limite=9
+    )
+    assert max(len(dispositif["services"]) for dispositif in more["dispositifs"]) == 9
 
 
 # Who can use it
@@ -328,8 +326,8 @@ def test_the_order_of_sensitive_places_does_not_tell_where_they_are():
 
 def test_a_sensitive_place_that_nobody_can_reach_safely_is_left_out():
     silent = entry("esi-hafb", telephone=None, acces=None)
-    assert judge([silent], None, SATURDAY_10H, {}) == []
-    assert len(judge([silent], None, SATURDAY_10H, {}, public_channel=False)) == 1
+    assert judge(silent, Person.of(None, SATURDAY_10H, {})) is None
+    assert judge(silent, Person.of(None, SATURDAY_10H, {}, public_channel=False)) is not None
 
 
 def test_an_agent_at_the_counter_sees_the_address():

@@ -68,6 +68,11 @@ def test_needs_in_clear_words(text, expected):
         ("papa me tape quand il boit", "enfant_en_danger"),
         ("elle laisse ses jumeaux seuls la nuit", "enfant_en_danger"),
         ("ils essaient d'entrer chez moi", "danger_immediat"),
+        ("my husband beats me", "violences"),
+        ("I don't want to live anymore", "suicide"),
+        ("my friend passed out and is not breathing", "urgence_medicale"),
+        ("I am 15 years old and alone", "enfant_en_danger"),
+        ("a man with a knife is following me", "danger_immediat"),
     ],
 )
 def test_danger_is_caught(text, danger):
@@ -84,6 +89,8 @@ def test_danger_is_caught(text, danger):
         "je suis à la rue avec mes enfants", "on m'a volé mon sac hier",
         "mon ex me frappait, c'est fini depuis six ans", "la préfecture ne répond pas", "le feu est passé au vert",
         "je prends mes cachets tous les soirs", "le foyer a brûlé l'année dernière", "un livre sur un suicide",
+        "I need help with my electricity bill", "le juge m'a donné une claque morale",
+        "les dettes m'étranglent", "ma gamine de 12 ans est la seule à ne pas avoir de tablette",
     ],
 )  # fmt: skip
 def test_everyday_speech_raises_no_alarm(text):

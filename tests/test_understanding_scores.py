@@ -12,10 +12,22 @@ from pathlib import Path
 
 import pytest
 
+from bench.understanding.places import score_places
 from bench.understanding.reliability import bins, calibration_error
 from bench.understanding.scoring import Tally, score
+from bench.understanding.served import Located
+from data.gazetteer import Gazetteer
 
 EXAMPLES = Path(os.environ.get("JALON_SHARED", Path(__file__).parents[2] / "shared")) / "exemples"
+
+
+class Places:
+    """What a base holds of places, without building one."""
+
+    gazetteer = Gazetteer.from_yaml(Path(__file__).parents[1])
+
+
+PLACES = Places()
 MESSAGE = {
     "id": "a", "canal": "sms", "style": "oral", "texte": "…", "acte": None, "difficulte": 1,
     "besoins": ["repas"], "alertes": [], "faits": {"age": 40, "ressources_mensuelles": 1000},
@@ -61,6 +73,33 @@ def test_a_message_without_prediction_is_missed_and_listed():
         ["besoin:repas", "fait:age", "fait:ressources_mensuelles"]
     ]
     assert report.calm == [0, 1]
+
+
+def test_an_act_heard_where_none_was_done_is_false_for_its_label_only():
+    report = score([MESSAGE], {"a": {"besoins": ["repas"], "faits": MESSAGE["faits"], "acte": "salut"}})
+    assert report.labels["acte", "salut"] == Tally(0, 1, 0)
+    assert report.acts == [0, 0] and not report.mistakes
+
+
+@pytest.mark.parametrize(
+    ("facts", "right", "named"),
+    [
+        ({"lieu": "Gare du Nord"}, 1, 1),
+        ({"arrondissement": 10}, 1, 0),
+        ({"lieu": "Gare de Lyon"}, 0, 0),
+        ({}, 0, 0),
+    ],
+)
+def test_a_phrase_is_placed_when_its_arrondissement_is_accepted(facts, right, named):
+    phrase = {"id": "p", "texte": "…", "lieu": "Gare du Nord", "arrondissements_acceptes": [9, 10]}
+    report = score_places(PLACES, [phrase], lambda text: Located(facts))
+    assert (report.arrondissement, report.name) == (right, named)
+
+
+def test_outside_paris_the_name_is_what_counts():
+    phrase = {"id": "p", "texte": "…", "lieu": "Montreuil", "arrondissements_acceptes": []}
+    for facts, right in (({"lieu": "Montreuil (commune, Montreuil)"}, 1), ({"arrondissement": 20}, 0)):
+        assert score_places(PLACES, [phrase], lambda text, f=facts: Located(f)).arrondissement == right
 
 
 def test_the_same_figures_as_the_scorer_of_the_examples(tmp_path):

@@ -12,21 +12,23 @@ SEED = 20261121
 _LINK = " . "
 
 
-def training_lines(
-    texts: list[str], targets: list[set[str]], lexicon: Lexicon
-) -> tuple[list[str], list[set[str]]]:
-    """Normalised lines and their labels: the examples, longer ones, and a phone spelling of each that asks."""
-    lines, labels = compose([_line(text, lexicon) for text in texts], targets, SEED)
+def training_texts(texts: list[str], targets: list[set[str]]) -> tuple[list[str], list[set[str]]]:
+    """Texts as typed and their labels: the examples, longer ones, and a phone spelling of each that asks."""
+    made, labels = compose(texts, targets, SEED)
     chance = random.Random(SEED)
     for text, target in zip(texts, targets, strict=True):
         if target:
-            lines.append(_line(phone_spelling(text, chance), lexicon))
+            made.append(phone_spelling(text, chance))
             labels.append(target)
-    return lines, labels
+    return made, labels
 
 
-def _line(text: str, lexicon: Lexicon) -> str:
-    return " ".join(read(text, lexicon).learning_forms)
+def training_lines(
+    texts: list[str], targets: list[set[str]], lexicon: Lexicon
+) -> tuple[list[str], list[set[str]]]:
+    """The same, normalised as the learned model reads them."""
+    made, labels = training_texts(texts, targets)
+    return [" ".join(read(text, lexicon).learning_forms) for text in made], labels
 
 
 def compose(lines: list[str], targets: list[set[str]], seed: int) -> tuple[list[str], list[set[str]]]:

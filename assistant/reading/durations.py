@@ -21,7 +21,8 @@ MONTHS = (
     "novembre",
     "decembre",
 )
-_SEASONS = {"printemps": 3, "ete": 7, "automne": 10, "hiver": 12}
+_SEASONS = {"printemps": 3, "ete": 7, "rentree": 9, "automne": 10, "hiver": 12}
+_ROUND = {"dizaine": 10, "quinzaine": 15, "vingtaine": 20, "trentaine": 30}
 _RECENT = re.compile(r"hier|semaine|matin|jours?\b|aujourd")
 
 
@@ -41,6 +42,9 @@ def months_before(reading: Reading, first: int, last: int, today: date) -> int |
 
 
 def _without_number(text: str) -> int | None:
+    for name, value in _ROUND.items():
+        if name in text:
+            return value * 12 if re.search(r"\ban", text) else value if "mois" in text else value // 30
     if re.search(r"l an dernier|l annee derniere", text):
         return 12
     if "mois dernier" in text:

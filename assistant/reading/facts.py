@@ -89,8 +89,16 @@ class Context:
 
     def past(self, reading: Reading, found: Found) -> bool:
         """A word of the past stands in the clause, before or inside the match."""
-        start = self.clause_start(reading, found.first)
-        return self._any(reading, start, found.last, "passe")
+        start = max(0, self.clause_start(reading, found.first))
+        return any(
+            word.form in self._sets["passe"] and not self._is_former_partner(reading, index)
+            for index, word in enumerate(reading.words[start : found.last + 1], start)
+        )
+
+    def _is_former_partner(self, reading: Reading, index: int) -> bool:
+        """« mon ex m'héberge » is no past; « ex locataire » is."""
+        before = reading.words[index - 1].form if index else ""
+        return reading.words[index].form == "ex" and before in self._sets["une_personne"]
 
     def wished(self, reading: Reading, found: Found) -> bool:
         """The sentence asks for it or waits for it, or says that it has stopped."""

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from assistant.reading.facts import Fact
 from assistant.reading.lexicon import Lexicon
-from assistant.reading.patterns import Found, compile_all, compile_expression, find
+from assistant.reading.patterns import Found, compile_all, compile_expression, find, stands_in
 from assistant.reading.text import Reading
 
 _MOST = 15
@@ -19,7 +19,10 @@ class HouseholdReader:
         adults, children = lexicon.documents["nombres"]["adultes"], lexicon.documents["nombres"]["enfants"]
         macros = lexicon.macros
         self._alone = compile_all(adults["1"], macros)
+        self._only_parent = compile_all(adults["avec_enfants_seulement"], macros)
+        self._with_us = compile_expression(adults["avec_nous"], macros)
         self._pair = compile_all(adults["2"], macros)
+        self._trio = compile_all(adults["3"], macros)
         self._with_grown = compile_expression(adults["avec_majeur"], macros)
         self._gone = frozenset(adults["pas_un"].split("|"))
         self._adult_count = compile_expression(adults["nombre"], macros)
@@ -140,8 +143,11 @@ class HouseholdReader:
             if 1 <= reading.words[index].value <= _MOST:
                 used.add(index)
                 return int(reading.words[index].value), (found.first, found.last)
+        for found in find(reading, self._trio):
+            return 3, (found.first, found.last)
         for found in find(reading, [self._with_grown]):
             spouse = any(not self._left(reading, pair) for pair in find(reading, self._pair))
+            spouse = spouse or stands_in(reading, self._with_us)
             return 3 if spouse else 2, (found.first, found.last)
         pairs = [found for found in find(reading, self._pair) if not self._left(reading, found)]
         alone = list(find(reading, self._alone))
@@ -149,8 +155,8 @@ class HouseholdReader:
             return 1, (alone[0].first, alone[0].last)
         if pairs:
             return 2 + self._grown_up(reading), (pairs[0].first, pairs[0].last)
-        if alone:
-            return 1, (alone[0].first, alone[0].last)
+        for found in [*alone, *find(reading, self._only_parent)]:
+            return 1, (found.first, found.last)
         for found in find(reading, [self._total]):
             index = _numbers(reading, found)[0]
             total = int(reading.words[index].value)

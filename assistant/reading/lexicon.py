@@ -42,6 +42,11 @@ class Lexicon:
         self.short_forms = frozenset(writing["abreviations"])
         self.phone_lines = frozenset(writing["numeros_dits"])
         self.pairs = {tuple(pair.split()): str(form) for pair, form in writing["paires"].items()}
+        self.phrases = {tuple(pair.split()): str(form) for pair, form in writing["locutions"].items()}
+        self.before_de = frozenset(writing["deux_est_de"])
+        self.numbered = frozenset(writing["chiffre_apres"])
+        self.counted = frozenset(writing["comptes"])
+        self._no_numbers = frozenset(writing["jamais_nombres"])
         self.initials = {str(k): str(v) for k, v in writing["sigles"].items()}
         self.macros = {name: str(value) for name, value in documents["macros"].items()}
         self._never = frozenset(writing["jamais_corriger"])
@@ -125,7 +130,8 @@ class Lexicon:
         """The number that `form` is, or sounds like when no more than three letters were typed."""
         if form in self.numbers or form in self.multipliers:
             return form
-        return self._number_by_sound.get(phonetic_key(form)) if typed <= _SHORT_WORD else None
+        heard = typed <= _SHORT_WORD and form not in self._no_numbers
+        return self._number_by_sound.get(phonetic_key(form)) if heard else None
 
     @property
     def vocabulary(self) -> frozenset[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -10,7 +11,7 @@ from assistant.reading.durations import MONTHS
 from assistant.reading.facts import Fact
 from assistant.reading.lexicon import Lexicon
 from assistant.reading.patterns import Found, compile_all, compile_expression, find, stands_in
-from assistant.reading.text import Reading
+from assistant.reading.text import Reading, Word
 
 _MONTHLY = re.compile(r"(par|le|chaque|les bons) (mois|moi|m)\b")
 _REACH = 9
@@ -19,6 +20,7 @@ _BESIDE = 3.4
 # A number without « euros » smaller than this is not taken for an amount.
 _SMALLEST_BARE = 40
 _MOST_PERIODS = 60
+_TEN = 10
 _YEARS = range(1940, 2040)
 _YEAR_WORDS = ("depuis", "en", "annee", "an", "ete", "hiver", "automne", "printemps")
 # « 3 mois, 1 950 euros au total »: the sum is said.
@@ -83,8 +85,11 @@ class MoneyReader:
             taken.add(index)
         certain = self._certain_kinds(reading)
         never = {i for found in find(reading, [self._never]) for i in range(found.first, found.last + 1)}
-        for amount in self._amounts(reading, used | taken | never):
+        never -= {index for index, kind in certain.items() if kind == "ressources_mensuelles"}
+        for amount in self._amounts(reading, used | taken | never, certain):
             kind = certain.get(amount.first) or self._kind(reading, amount, income_told)
+            if kind == "loyer" and self._is_product(reading, amount):
+                kind = "dette_loyer"
             if kind:
                 sums.setdefault(kind, []).append(amount)
                 taken.update(
@@ -115,7 +120,7 @@ class MoneyReader:
         _, end = reading.span(chosen[-1].first, chosen[-1].last)
         return Fact(kind, int(total), start, end)
 
-    def _amounts(self, reading: Reading, used: set[int]) -> list[_Amount]:
+    def _amounts(self, reading: Reading, used: set[int], certain: Collection[int]) -> list[_Amount]:
         amounts, skip = [], set()
         for index, word in enumerate(reading.words):
             if word.value is None or index in used or index in skip or _is_year(reading, index):
@@ -127,10 +132,10 @@ class MoneyReader:
                 amounts.append(_Amount(index, value, index, last))
                 continue
             following = reading.words[index + 1].form if index + 1 < len(reading.words) else ""
-            if following == "euros" or (
-                following not in self._refused and (word.value >= _SMALLEST_BARE or word.value == 0)
-            ):
-                amounts.append(_Amount(index, word.value, index, index + (following == "euros")))
+            plausible = word.value >= _SMALLEST_BARE or word.value == 0
+            if following == "euros" or plausible and (index in certain or following not in self._refused):
+                last = index + (following == "euros")
+                amounts.append(_Amount(index, _spoken_sum(reading, word), index, last))
         return amounts
 
     def _kind(self, reading: Reading, amount: _Amount, income_told: bool) -> str | None:
@@ -277,6 +282,13 @@ class MoneyReader:
                 return cost
             if cost > _REACH:
                 return _FAR
+
+
+def _spoken_sum(reading: Reading, word: Word) -> float:
+    """« mille deux », « deux mille quatre »: said of money, the last digit counts hundreds."""
+    thousands, rest = divmod(word.value, 1000)
+    spelled = not any(character.isdigit() for character in reading.text[word.start : word.end])
+    return thousands * 1000 + rest * 100 if spelled and thousands and 0 < rest < _TEN else word.value
 
 
 def _is_year(reading: Reading, index: int) -> bool:

@@ -12,14 +12,14 @@ from assistant.reading.lexicon import Lexicon
 from assistant.reading.numbers import NumberReader
 from assistant.reading.patterns import compile_expression
 from assistant.reading.text import Reading, Word
-from data.gazetteer import Gazetteer, Mention
+from data.gazetteer import Gazetteer, Mention, open_addresses
 
 logger = logging.getLogger(__name__)
 
 
 @lru_cache(maxsize=1)
 def load_gazetteer(root: Path) -> Gazetteer:
-    """Places of `root`/data/jalon.db, or of `root`/data/lieux when the base is not built.
+    """Places of `root`/data/jalon.db, or of `root`/data/lieux when the base is not built; and imported addresses.
 
     Raises data.gazetteer.PlaceFilesError when neither can be read.
     """
@@ -27,7 +27,7 @@ def load_gazetteer(root: Path) -> Gazetteer:
     if base.exists():
         connection = sqlite3.connect(f"file:{base}?mode=ro&immutable=1", uri=True)
         try:
-            return Gazetteer.from_database(connection)
+            return Gazetteer.from_database(connection, open_addresses())
         except sqlite3.Error as error:
             logger.warning("Lieux lus dans les fichiers YAML, la base est illisible : %s", error)
         finally:

@@ -21,6 +21,7 @@ NUMBER_FACT = "nombre"
 _CURRENCY = {"euro", "euros"}
 # Words after a lone number that make it something else than an answer (an hour, a distance, a phone line).
 _COUNTED = frozenset(("heures", "heure", "h", "km", "min", "minutes", "fois", "kg", "m2", "eme"))
+_STATUS_OF = {"bourse": "etudiant"}
 # What brings money every month.
 _PAID = ("salarie", "formation", "retraite")
 _PHONE_LINES = frozenset((15, 17, 18, 112, 114, 116117))
@@ -132,13 +133,15 @@ def _sums(reading: Reading, facts: list[Fact]) -> list[int]:
 
 
 def _consistent(facts: list[Fact]) -> list[Fact]:
-    """« aucun revenu » is zero; a sum of zero is « aucune »; an amount outweighs « aucune »."""
+    """« aucun revenu » is zero, and back; an amount outweighs « aucune »; who has a grant studies."""
     by_name = {fact.fait: fact for fact in facts}
     benefit, income = by_name.get("prestation"), by_name.get("ressources_mensuelles")
     if benefit and benefit.value == "aucune" and income is None:
         facts.append(Fact("ressources_mensuelles", 0, benefit.start, benefit.end))
     if income and income.value == 0 and benefit is None:
         facts.append(Fact("prestation", "aucune", income.start, income.end))
+    if benefit and benefit.value in _STATUS_OF and "statut" not in by_name:
+        facts.append(Fact("statut", _STATUS_OF[benefit.value], benefit.start, benefit.end))
     if benefit and benefit.value == "aucune" and income and income.value:
         facts.remove(benefit)
     return facts

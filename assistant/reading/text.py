@@ -22,6 +22,7 @@ _CHILDHOOD, _MAJORITY = 9, 18  # between: an age that makes a danger of being al
 _YEARS = ("ans", "an")
 # « 68a » is an age; « 2a+4e » counts adults.
 _YOUNGEST_TOLD = 14
+_AROUND = 12
 _MOST_CHILDREN = 9
 
 _PUNCTUATION = {
@@ -44,7 +45,7 @@ _PUNCTUATION = {
 }
 _TOKEN = (
     r"(?P<telephone>\b0[1-9](?:[ .-]{{0,3}}\d\d){{4}}\b)"
-    r"|(?P<jour>(?:(?<=\ble )|(?<=\bdu )|(?<=\bau )|(?<=[eu]  ))\d{{1,2}}/(?:0?[1-9]|1[0-2])(?![/\d]))"
+    r"|(?P<jour>(?:(?<=\ble )|(?<=paris )|(?<=\bdu )|(?<=\bau )|(?<=[eu]  ))\d{{1,2}}/(?:0?[1-9]|1[0-2])(?![/\d]))"
     r"|(?P<date>\b\d{{1,2}}[/.-]\d{{1,2}}[/.-](?:\d{{4}}|\d{{2}})\b)"
     r"|(?P<heure>\b\d{{1,2}} ?h(?:\d\d)?\b|\b\d{{1,2}}:\d\d\b)"
     r"|(?P<chiffres>{digit_words})"
@@ -126,6 +127,8 @@ _TITLES = ("monsieur", "madame")
 _AFTER_SHORT_FORM = re.compile(r" *[a-z0-9]")
 _PER = re.compile(r" ?(mois|moi|m|mens|an|annee|jour|j|semaine)\b")
 _EUROS = re.compile(r" ?(€|e\b|eu)")
+# « 300 eu par mois », and not « en 2019 eu un accident ».
+_AFTER_EUROS = re.compile(r" *($|[,.;:!?)/+]|(de|d|par|pour|a|et|net|chez|le|du|mais|je|j|on|sur|tt|tout)\b)")
 _CODE = re.compile(
     r"\{[^{}]*\}?|\S*_\S*"
 )  # nobody writes braces nor underscores: what they hold was not said
@@ -147,10 +150,10 @@ def read(text: str, lexicon: Lexicon) -> Reading:
     shadow = _CODE.sub(lambda found: " " * len(found.group()), shadow)
     shadow = _SIGNS.sub(lambda found: found[1] + " " * (len(found[0]) - len(found[1])), shadow)
     words: list[Word] = []
-    small_letters = any(character.islower() for character in text)
     for match in _tokens(lexicon).finditer(shadow):
         start, end = origins[match.start()], _end(text, origins[match.end() - 1])
         glued = bool(words) and words[-1].end == start
+        small_letters = _among_small_letters(text, start, end)
         words.extend(_words(match, text[start:end], start, end, glued, words, small_letters, lexicon))
     return Reading(text, tuple(_elide(_join_numbers(_spoken_numbers(words, lexicon), lexicon), lexicon)))
 
@@ -161,6 +164,12 @@ def _is_binary(text: str) -> bool:
         unicodedata.category(character) == "Cc" and character not in "\n\r\t" for character in text
     )
     return controls * 20 > len(text)
+
+
+def _among_small_letters(text: str, start: int, end: int) -> bool:
+    """Capital letters mean something where the words around have none: « DE » in « LOYER DE 720 » does not."""
+    around = text[max(0, start - _AROUND) : start] + text[end : end + _AROUND]
+    return any(character.islower() for character in around)
 
 
 def _tokens(lexicon: Lexicon) -> re.Pattern:
@@ -201,7 +210,8 @@ def _words(match, raw, start, end, glued, before, small_letters, lexicon) -> lis
         return [Word(token, start, end)]
     if raw == "E" and small_letters and _counts_children(before):
         return [Word("enfants", start, end)]
-    if raw.lower() in ("e", "eu") and before and before[-1].value is not None:
+    spaced_euros = raw.lower() in ("e", "eu") and before and before[-1].value is not None
+    if spaced_euros and (raw.lower() == "e" or _AFTER_EUROS.match(match.string, match.end())):
         return [Word(_unit(token, before[-1].value, lexicon), start, end)]
     if raw in lexicon.initials and small_letters:
         return [Word(form, start, end) for form in lexicon.initials[raw].split()]
@@ -253,9 +263,17 @@ def _thousands(token: str) -> float:
 def _elide(words: list[Word], lexicon: Lexicon) -> list[Word]:
     """One writing for « j suis » and « je suis », « je ai » and « j ai », « 4 moi » and « 4 mois »."""
     result = []
+    said = False
     for word, following in zip(words, [*words, None][1:], strict=True):
+        if said:
+            said = False
+            continue
         vowel = following is not None and following.form[0] in "aeiouh"
         form = word.form
+        if following is not None and (form, following.form) in lexicon.phrases:
+            result.append(Word(lexicon.phrases[form, following.form], word.start, following.end))
+            said = True
+            continue
         if following is not None and (form, following.form) in lexicon.pairs:
             result.extend(
                 Word(part, word.start, word.end) for part in lexicon.pairs[form, following.form].split()
@@ -267,12 +285,28 @@ def _elide(words: list[Word], lexicon: Lexicon) -> list[Word]:
             form = "est" if result and _wants_verb(result[-1], following) else "et"
         elif form == "mais" and word.end - word.start == 2 and _is_mine(following, lexicon):
             form = "mes"
+        elif word.value in (1, 2) and word.end - word.start == 1 and _is_plain_word(following, lexicon):
+            form = _sound_of_digit(word, result, lexicon)
         elif form == "moi" and result and result[-1].value is not None:
             form = "mois"
         elif form in ("je", "de") and vowel and following.form not in ("onze", "huit", "ou"):
             form = form[0]
         result.append(word if form == word.form else Word(form, word.start, word.end))
     return result
+
+
+def _is_plain_word(following: Word | None, lexicon: Lexicon) -> bool:
+    """A word that a digit before it does not count."""
+    return following is not None and following.form.isalpha() and following.form not in lexicon.counted
+
+
+def _sound_of_digit(digit: Word, before: list[Word], lexicon: Lexicon) -> str:
+    """« ché 1 pote » is « un », « pa 2 logement » is « de »; other digits are numbers."""
+    previous = before[-1].form if before else ""
+    if digit.value == 2:
+        return "de" if previous in lexicon.before_de else NUMBER
+    said = len(previous) > 1 and previous.isalpha()
+    return "un" if said and previous not in lexicon.numbered and previous not in lexicon.numbers else NUMBER
 
 
 def _wants_verb(subject: Word, following: Word | None) -> bool:

@@ -40,16 +40,16 @@ def folds(count: int) -> list[int]:
 
 
 def learned(fold: int, longer: bool) -> tuple[list[str], list[set[str]]]:
-    """What is learned when `fold` is left out; `longer`: with the product's joined messages.
+    """What is learned when `fold` is left out; `longer`: with the product's joined messages and phone spellings.
 
     WHOLE: nothing is left out. FEW: one example in twenty is learned.
     """
-    from assistant.reading.composition import compose
+    from assistant.reading.composition import training_texts
 
     texts, targets = training_part()
     kept = [i for i, one in enumerate(folds(len(texts))) if one != fold and (fold != FEW or i % _ONE_IN == 0)]
     chosen = [texts[i] for i in kept], [targets[i] for i in kept]
-    return compose(*chosen, SEED) if longer else chosen
+    return training_texts(*chosen) if longer else chosen
 
 
 def left_out(fold: int) -> tuple[list[str], list[set[str]]]:

@@ -39,18 +39,17 @@ def python_environment(name: str) -> Path:
     return python
 
 
-def node_packages() -> tuple[str, Path]:
-    """The node program, and the folder whose node_modules holds the versions of `versions/package-lock.json`."""
+def node_packages(versions: Path = VERSIONS, folder: Path = CACHE / "node") -> tuple[str, Path]:
+    """The node program, and the `folder` whose node_modules holds what `versions`/package-lock.json says."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
         raise Absent("node ou npm est introuvable (paquets « nodejs » et « npm »)")
-    folder = CACHE / "node"
-    wanted = (VERSIONS / "package-lock.json").read_bytes()
+    wanted = (versions / "package-lock.json").read_bytes()
     done = folder / ".installed"
     if not (done.exists() and done.read_bytes() == wanted):
         folder.mkdir(parents=True, exist_ok=True)
         for name in ("package.json", "package-lock.json"):
-            shutil.copy(VERSIONS / name, folder / name)
+            shutil.copy(versions / name, folder / name)
         # The lock file has no address, only versions and digests: npm checks these against what it gets.
         quiet = ("--silent", "--no-audit", "--no-fund", "--ignore-scripts")
         _run("les paquets npm", npm, "ci", *quiet, cwd=folder)

@@ -1,5 +1,6 @@
 """Fit the scales of the learned scores and try thresholds, on messages apart from training.
 
+    .venv-rasa/bin/python -m bench.understanding.calibrate                      # tests/nlu/reglage*.jsonl
     .venv-rasa/bin/python -m bench.understanding.calibrate tests/nlu/ma_partie.jsonl …
 
 Prints the (slope, shift) of each kind of label for « etalonnage » in config.yml, then, with these scales, the
@@ -31,9 +32,9 @@ from assistant.reading.reader import MessageReader
 from assistant.reading.requests import RequestReader
 from assistant.reading.text import read
 from assistant.reading.understanding import Thresholds, Understander
-from bench.understanding.run import _current_model
 from bench.understanding.scoring import Report, score
 
+DEFAULT_PARTS = "tests/nlu/reglage*.jsonl"
 DAY = date(2026, 11, 21)
 MISSED_DANGER = 4.0  # false alarms that one missed danger is worth
 _STEPS = (0.01, 0.03, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
@@ -132,11 +133,23 @@ def climb(trial: Trial, model: LinearModel, start: Thresholds) -> Thresholds:
     return best
 
 
+def _current_model() -> Path:
+    """The last trained model. Ends the program when there is none."""
+    models = sorted(
+        (ROOT / "assistant" / "models").glob("modele-*.tar.gz"), key=lambda path: path.stat().st_mtime
+    )
+    if not models:
+        sys.exit("Pas de modèle. Lancez « make entrainer ».")
+    return models[-1]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description="Étalonne les scores et cherche les seuils.")
-    parser.add_argument("fichiers", nargs="+", type=Path)
-    arguments = parser.parse_args()
-    lines = [line for file in arguments.fichiers for line in file.read_text("utf-8").splitlines() if line]
+    parser.add_argument("fichiers", nargs="*", type=Path, help=f"par défaut {DEFAULT_PARTS}")
+    files = parser.parse_args().fichiers or sorted(ROOT.glob(DEFAULT_PARTS))
+    if not files:
+        sys.exit(f"Pas de messages étiquetés : donnez des fichiers, ou écrivez {DEFAULT_PARTS}.")
+    lines = [line for file in files for line in file.read_text("utf-8").splitlines() if line]
     trial = Trial([json.loads(line) for line in lines])
     with tempfile.TemporaryDirectory() as folder, tarfile.open(_current_model()) as archive:
         archive.extractall(folder, filter="data")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -27,7 +30,17 @@ def calibration_error(points: Sequence[tuple[float, float, int]]) -> float:
 
 
 def draw(series: dict[str, Sequence[tuple[float, float, int]]], target: Path) -> None:
-    """Write the diagram as PNG: one line for each series, the diagonal is a perfect score."""
+    """Write the diagram as PNG, with the Python of the dialogue server: only that one has matplotlib.
+
+    Raises subprocess.CalledProcessError.
+    """
+    root = Path(__file__).resolve().parents[2]
+    command = [str(root / ".venv-rasa/bin/python"), "-m", "bench.understanding.reliability", str(target)]
+    subprocess.run(command, cwd=root, input=json.dumps(series), text=True, check=True)
+
+
+def _draw(series: dict[str, Sequence[tuple[float, float, int]]], target: Path) -> None:
+    """One line for each series; the diagonal is a perfect score."""
     import matplotlib
 
     matplotlib.use("Agg")
@@ -44,3 +57,7 @@ def draw(series: dict[str, Sequence[tuple[float, float, int]]], target: Path) ->
     figure.tight_layout()
     figure.savefig(target, metadata={"Software": None})
     pyplot.close(figure)
+
+
+if __name__ == "__main__":
+    _draw(json.load(sys.stdin), Path(sys.argv[1]))

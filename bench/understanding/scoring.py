@@ -66,7 +66,7 @@ class Report:
     messages: int = 0
 
     def family(self, name: str) -> Tally:
-        """All the labels of « besoin », « fait » or « alerte » together."""
+        """All the labels of « besoin », « fait », « alerte » or « acte » together."""
         return sum((tally for (family, _), tally in self.labels.items() if family == name), Tally())
 
 
@@ -89,11 +89,7 @@ def _one(report: Report, message: Mapping, found: Mapping) -> None:
         needs = found.get("besoins") or []
         verdicts += _sets("besoin", message["besoins"], needs, tolerated["besoins"], message["alternatives"])
         verdicts += _facts(message["faits"], found.get("faits") or {}, tolerated["faits"])
-        if message["acte"]:
-            right = found.get("acte") in (message["acte"], *tolerated["actes"])
-            report.acts[0] += right
-            report.acts[1] += 1
-            verdicts += [] if right else [("acte", message["acte"], "missed")]
+        verdicts += _act(report, message["acte"], found.get("acte"), tolerated["actes"])
     raised = set(found.get("alertes") or [])
     if message["alertes"]:
         report.dangers[0] += bool(raised)
@@ -113,8 +109,22 @@ def _one(report: Report, message: Mapping, found: Mapping) -> None:
         kind: [f"{f}:{label}" for f, label, verdict in verdicts if verdict == kind]
         for kind in ("false", "missed")
     }
-    if any(wrong.values()):
+    # An act heard beside nothing to hear is counted for its label: no message is wrong for that alone.
+    if wrong["missed"] or any(not label.startswith("acte:") for label in wrong["false"]):
         report.mistakes.append(Mistake(message, **wrong))
+
+
+def _act(
+    report: Report, wanted: str | None, found: str | None, allowed: Iterable[str]
+) -> list[tuple[str, str, str]]:
+    """An act is right or missed where one was done, and false where another, or none, was."""
+    right = found in (wanted, *allowed)
+    false = [("acte", found, "false")] if found and not right else []
+    if wanted is None:
+        return false
+    report.acts[0] += right
+    report.acts[1] += 1
+    return [("acte", wanted, "right" if right else "missed"), *false]
 
 
 def _sets(
@@ -150,8 +160,7 @@ def _facts(wanted: Mapping, found: Mapping, allowed: Mapping) -> list[tuple[str,
 
 def _same(name: str, found: object, wanted: object) -> bool:
     if name == "lieu":
-        one, other = _words(found), _words(wanted)
-        return bool(one and other) and (one <= other or other <= one)
+        return same_place(found, wanted)
     try:
         if name == "anciennete_paris_mois":
             return abs(int(found) - int(wanted)) <= 1
@@ -160,6 +169,12 @@ def _same(name: str, found: object, wanted: object) -> bool:
     except (TypeError, ValueError):
         return False
     return str(found) == str(wanted)
+
+
+def same_place(found: object, wanted: object) -> bool:
+    """Every word of one name is in the other, whatever the case, the accents and the small words."""
+    one, other = _words(found), _words(wanted)
+    return bool(one and other) and (one <= other or other <= one)
 
 
 def _words(place: object) -> set[str]:

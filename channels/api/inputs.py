@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from actions.location import AmbiguousPlace, UnknownPlace, as_position, find_place
+from actions.location import AmbiguousPlace, UnknownPlace, as_position, find_place, label
 from actions.orientation import PARIS
 from channels.errors import RequestError, fault, unknown_value
 from channels.texts import error_text
 from data.database import Database
-from data.places import Position
+from data.ranking import Position
 from rules import Base, check_facts
 
 # In a query, an unescaped « + » arrives as a space.
@@ -74,7 +74,7 @@ def locate(
     if lat is not None:
         return Position(lat, lon)
     if arrondissement is not None:
-        return Position(*db.gazetteer.arrondissement_position(arrondissement), None, arrondissement)
+        return Position(*db.gazetteer.arrondissement_position(arrondissement), None, arrondissement, True)
     return None if lieu is None else _find_place(db, lieu, f"{path}.lieu".lstrip("."))
 
 
@@ -83,5 +83,5 @@ def _find_place(db: Database, text: str, path: str) -> Position:
         return as_position(find_place(db, text))
     except UnknownPlace as error:
         kind = "lieu_ambigu" if isinstance(error, AmbiguousPlace) else "lieu_inconnu"
-        names = ", ".join(near.nom for near in error.suggestions) or None
+        names = ", ".join(label(near) for near in error.suggestions) or None
         raise RequestError([fault(path, error_text(kind, valeur=text), names)]) from None

@@ -17,7 +17,7 @@ from channels.errors import RequestError, fault
 from channels.rasa import RasaUnavailable
 from channels.texts import error_text
 from data.database import Database
-from data.places import UnknownCursor, find_places
+from data.ranking import UnknownCursor, find_places
 
 _REFUSALS = {status: {"model": schemas.Erreurs} for status in (400, 413, 422)}
 _UNAVAILABLE = {503: {"model": schemas.Erreurs}}
@@ -113,9 +113,8 @@ def get_lieux(request: Request, query: Annotated[schemas.RechercheLieux, Query()
 def get_services(request: Request, query: Annotated[schemas.RechercheServices, Query()]) -> Response:
     """Une seule façon de se situer, ou aucune. `suivant` se donne dans `apres` pour la suite."""
     db = request.app.state.db
-    offers = {offer for place in db.services() for offer in place["services"]}
     faults = check_values(query.categorie, db.categories, "categorie", "categorie")
-    faults += check_values(query.service, sorted(offers), "service", "service")
+    faults += check_values(query.service, db.offers, "service", "service")
     if faults:
         raise RequestError(faults)
     where = locate(db, lat=query.lat, lon=query.lon, lieu=query.lieu, arrondissement=query.arrondissement)

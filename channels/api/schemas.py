@@ -80,6 +80,18 @@ class RechercheServices(BaseModel):
     apres: str | None = Field(None, max_length=200, description="Valeur de « suivant » de la page d'avant")
 
 
+class DemandePlan(BaseModel):
+    """Query of GET /plan.svg: the places to show, in the order of their numbers, and where the person is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    lieu: Annotated[
+        list[Annotated[str, Field(max_length=64, pattern=r"^[a-z0-9-]+$")]], Field(min_length=1, max_length=3)
+    ]
+    lat: Annotated[float, Field(ge=48.1, le=49.3, allow_inf_nan=False)] | None = None
+    lon: Annotated[float, Field(ge=1.4, le=3.6, allow_inf_nan=False)] | None = None
+
+
 class RechercheLieux(BaseModel):
     """Query of GET /lieux."""
 
@@ -143,6 +155,7 @@ class Service(Reponse):
     lon: float | None
     distance_m: int | None
     a_pied_min: int | None
+    loin: bool | None
     ouverture: Ouverture
     telephone: str | None
     gratuit: bool | None
@@ -184,6 +197,15 @@ class AideHumaine(Reponse):
     telephone: str | None
 
 
+class PositionRetenue(Reponse):
+    """Where distances are counted from; `approximative`: the middle of a larger area."""
+
+    lat: float
+    lon: float
+    nom: str | None
+    approximative: bool
+
+
 class VersionBase(Reponse):
     version: str
     construite_le: str
@@ -195,6 +217,7 @@ class Orientation(Reponse):
     version: Literal["orientation/1"]
     date: str
     base: VersionBase
+    position: PositionRetenue | None
     alertes: list[Any]
     dispositifs: list[DispositifOriente]
     question: Question | None

@@ -6,6 +6,7 @@ The cards of a result are written once, in templates/_orientation.html, from the
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +16,8 @@ from starlette.responses import Response
 
 from actions.texts import texts
 from channels.api import schemas
-from channels.web.search import look_up
+from channels.web.plans import card_plan
+from channels.web.search import MORE_PLACES, PLACES, look_up
 from channels.web.wording import FILTERS
 
 _FOLDER = Path(__file__).parent
@@ -61,9 +63,10 @@ def search(
     request: Request,
     besoin: Annotated[list[str], Query()] = [],  # noqa: B006 - FastAPI copies it
     lieu: str = "",
+    lieux: Annotated[int, Query(ge=PLACES, le=MORE_PLACES)] = PLACES,
 ) -> Response:
     """The search form and its results: the same orientation object as the chat, without the chat."""
-    found = look_up(request.app.state.db, besoin, lieu)
+    found = look_up(request.app.state.db, besoin, lieu, lieux)
     return _page(request, "recherche.html", **found)
 
 
@@ -75,18 +78,19 @@ def api_page(request: Request) -> Response:
 
 def _with_cards(messages: list[dict]) -> list[dict]:
     """Each message, with the dispositif it tells as « carte »: the page shows the card, not the text."""
+    orientations = [message["orientation"] for message in messages if message["orientation"]]
     found = {
-        dispositif["id"]: dispositif
-        for message in messages
-        if message["orientation"]
-        for dispositif in message["orientation"]["dispositifs"]
+        dispositif["id"]: {"carte": dispositif, "position": orientation.get("position")}
+        for orientation in orientations
+        for dispositif in orientation["dispositifs"]
     }
-    return [{**message, "carte": found.get(message["dispositif"])} for message in messages]
+    return [{**message, **found.get(message["dispositif"], {})} for message in messages]
 
 
 def _page(request: Request, template: str, status: int = 200, **values: object) -> Response:
     base = request.app.state.db.base
     context = {
+        "plan_de": partial(card_plan, request.app.state.db),
         "besoins": base.needs.values(),
         "numeros": base.numbers,
         "oubli": request.app.state.settings.web_idle,

@@ -7,8 +7,8 @@ from datetime import date
 
 from markupsafe import Markup, escape
 
-from actions.rendering import distance, minutes
 from channels.texts import texts
+from data.distance import say_metres, say_minutes
 
 _SENTENCE_END = re.compile(r"(?<=[.?!])\s+(?=[A-ZÀ-Ý0-9«])")
 _TO_DIAL = re.compile(r"(?P<sms>SMS au )?(?P<call>[Aa]ppele[zr] le )?(?P<number>\b\d{2,4}(?: \d{2,3})*\b)")
@@ -77,8 +77,8 @@ FILTERS = {
     "en_francais": in_french,
     "depuis": since,
     "a_composer": dialable,
-    "en_metres": distance,
-    "en_minutes": minutes,
+    "en_metres": say_metres,
+    "en_minutes": say_minutes,
     "a_paris": in_paris,
     "phrases": sentences,
     "avec_appels": with_calls,

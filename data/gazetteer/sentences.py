@@ -11,13 +11,15 @@ from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz, process
 
-from data.place_index import BARE_STREET, PlaceIndex
-from data.place_text import Token, fold
+from data.gazetteer.addresses import HouseNumber
+from data.gazetteer.names import BARE_STREET, PlaceIndex
+from data.gazetteer.text import Token, fold
 
 SOUND_PENALTY = 0.97
 # How strongly the words before announce a place.
 _NOTHING, _PREPOSITION, _ANNOUNCED, _LANDMARK = range(4)
 _LONGEST_NAME = 7
+_LONGEST_PERSON = 4  # « m'appelle » and a name
 _SHORTEST_NAME = 3
 _LONGEST_UNANNOUNCED = 2
 # A text this short that is only a name answers « où êtes-vous ? ».
@@ -32,12 +34,16 @@ _LIKENESS_OF_STREET = (94, 8)
 
 @dataclass(frozen=True)
 class Window:
-    """Candidate words [first, last) of a sentence, with the places they may name and their scores."""
+    """Candidate words [first, last) of a sentence, with the places they may name and their scores.
+
+    `house`: the number said with a street.
+    """
 
     first: int
     last: int
     candidates: dict[int, float]
     exact: bool
+    house: HouseNumber | None = None
 
     @property
     def best(self) -> float:
@@ -50,15 +56,21 @@ class WindowFinder:
     def __init__(self, index: PlaceIndex):
         self._index = index
 
-    def find(self, tokens: list[Token], taken: list[bool]) -> list[Window]:
-        """Windows of a sentence that name places, never overlapping; `taken` marks words already read."""
-        return self._choose(self._windows(tokens, self._blocked(tokens)), list(taken), tokens)
+    def find(self, tokens: list[Token], taken: list[bool], streets: Iterable[Window] = ()) -> list[Window]:
+        """Windows of a sentence that name places, never overlapping; `taken` marks words already read.
+
+        `streets`: windows found otherwise, which compete with those of the index.
+        """
+        windows = [*self._windows(tokens, self._blocked(tokens)), *streets]
+        return self._choose(windows, list(taken), tokens)
 
     def _blocked(self, tokens: list[Token]) -> list[bool]:
         """Words that belong to an expression which names no place."""
         blocked = [False] * len(tokens)
         words = [token.word for token in tokens]
         for i, word in enumerate(words):
+            if word in self._index.naming:
+                blocked[i : i + _LONGEST_PERSON] = [True] * len(blocked[i : i + _LONGEST_PERSON])
             for expression in self._index.expressions.get(word, ()):
                 if tuple(words[i : i + len(expression)]) == expression:
                     blocked[i : i + len(expression)] = [True] * len(expression)
@@ -80,6 +92,7 @@ class WindowFinder:
                 window = self._window(tokens, first, last, letters, sound, strength)
                 candidates = self._allowed(window, tokens, kinds, after_street) if window else {}
                 if candidates:
+                    candidates = self._of_kind_said_after(candidates, tokens, last)
                     yield replace(window, candidates=candidates)
 
     def _announcement(self, tokens: list[Token], first: int) -> tuple[int, tuple[str, ...], bool]:
@@ -209,6 +222,14 @@ class WindowFinder:
         allowed = {n: s for n, s in allowed.items() if s > BARE_STREET or self._index.places[n].type != "rue"}
         wanted = {n: s for n, s in allowed.items() if self._index.places[n].type in kinds}
         return wanted or allowed
+
+    def _of_kind_said_after(self, candidates: dict[int, float], tokens: list[Token], last: int):
+        """« Saint-Maur, métro »: the candidates of the kind that is said after the name, if there are some."""
+        while last < len(tokens) and tokens[last].word in self._index.articles:
+            last += 1
+        word = tokens[last].word if last < len(tokens) else ""
+        kinds = self._index.landmarks[word][:1] if word in self._index.kinds_after else ()
+        return {n: s for n, s in candidates.items() if self._index.places[n].type in kinds} or candidates
 
     def _word_before(self, tokens: list[Token], first: int) -> str:
         i = self._index.before(tokens, first)

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import math
 import sqlite3
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
@@ -15,34 +14,33 @@ from pathlib import Path
 
 from rapidfuzz import fuzz, process
 
-from data.place_files import (
-    Lieu,
-    PlaceFault,
-    PlaceFilesError,
-    create_tables,
-    places_of_database,
-    read_places,
-    rows_for_build,
-)
-from data.place_index import PlaceIndex
-from data.place_numbers import Arrondissement, ArrondissementReader
-from data.place_text import Token, fold
-from data.place_windows import SOUND_PENALTY, Window, WindowFinder, scaled
-
-__all__ = [
-    "Gazetteer", "Lieu", "Mention", "PlaceFault", "PlaceFilesError", "SearchResult", "create_tables",
-    "rows_for_build",
-]  # fmt: skip
+from data.gazetteer.addresses import Addresses
+from data.gazetteer.arrondissements import Arrondissement, ArrondissementReader
+from data.gazetteer.directory import TRUST, Directory
+from data.gazetteer.files import read_places
+from data.gazetteer.names import AMBIGUITY_MARGIN, PlaceIndex
+from data.gazetteer.place import Lieu, metres
+from data.gazetteer.sentences import SOUND_PENALTY, Window, WindowFinder, scaled
+from data.gazetteer.tables import places_of_database
+from data.gazetteer.text import Token, fold
 
 MAX_QUERY = 200
-_AMBIGUITY_MARGIN = 0.05
 _RESOLVE_MINIMUM = 0.75
 _SEARCH_MINIMUM = 0.6
 # Within this distance two places of one name are one place; across the city limit names are vaguer.
 _NEAR_METRES, _NEAR_ACROSS_LIMIT = 900, 1300
+_PRECISIONS = {
+    "numero": "numéro exact",
+    "numero_voisin": "numéro absent, voisin",
+    "angle": "angle des rues",
+}
+_CROSSING_WORDS = frozenset({"angle", "croisement", "intersection", "carrefour", "coin"})
+_WELL_TYPED = 0.95  # below, a house number is also looked for in the streets that the query looks like
+# A street that the whole query looks like this much is preferred to a place named by less than that of its letters.
+_WHOLE, _MOST = 0.85, 0.7
 # When one name has several kinds of place on the same spot, the one people mean comes first.
 _KIND_ORDER = (
-    "gare", "porte", "commune", "station", "lieu", "parc", "hopital", "mairie", "quartier", "rue", "adresse",
+    "gare", "porte", "commune", "hopital", "station", "lieu", "parc", "mairie", "quartier", "rue", "adresse",
     "arrondissement",
 )  # fmt: skip
 
@@ -65,11 +63,15 @@ class Mention:
 
 @dataclass(frozen=True)
 class SearchResult:
-    """Places for a query, best first, with their scores (0 to 1). `ambigu`: ask back which one is meant."""
+    """Places for a query, best first, with their scores (0 to 1).
+
+    `ambigu`: ask back which one is meant, among `choix`.
+    """
 
     lieux: tuple[Lieu, ...]
     scores: tuple[float, ...]
     ambigu: bool
+    choix: tuple[Lieu, ...] = ()
 
     def as_dict(self) -> dict:
         """The answer of `GET /api/v1/lieux`."""
@@ -80,8 +82,12 @@ class SearchResult:
 class Gazetteer:
     """All the known places, indexed once. Safe to share between threads: nothing changes afterwards."""
 
-    def __init__(self, places: Iterable[Lieu], lexicon: dict):
+    def __init__(self, places: Iterable[Lieu], lexicon: dict, addresses: Addresses | None = None):
         self._index = PlaceIndex(places, lexicon)
+        self._directory = Directory(self._index, lexicon, addresses)
+        self.places = self._directory.places
+        self._number_of = {place: number for number, place in enumerate(self.places)}
+        self._folded_names = [fold(place.nom) for place in self.places]
         self._windows = WindowFinder(self._index)
         self._numbers = ArrondissementReader(lexicon["arrondissements"])
         self._arrondissements = {
@@ -91,21 +97,16 @@ class Gazetteer:
             n: place for place in self.places if place.type == "mairie" for n in _mairie_of(place)
         }
 
-    @property
-    def places(self) -> tuple[Lieu, ...]:
-        """Every known place."""
-        return self._index.places
-
     @classmethod
-    def from_yaml(cls, root: Path | str) -> Gazetteer:
+    def from_yaml(cls, root: Path | str, addresses: Addresses | None = None) -> Gazetteer:
         """Read `root`/data/lieux/*.yml. Raises PlaceFilesError (file, line and repair of every fault)."""
         places, lexicon, _ = read_places(root)
-        return cls(places, lexicon)
+        return cls(places, lexicon, addresses)
 
     @classmethod
-    def from_database(cls, connection: sqlite3.Connection) -> Gazetteer:
+    def from_database(cls, connection: sqlite3.Connection, addresses: Addresses | None = None) -> Gazetteer:
         """Read the tables written by `create_tables`. Raises sqlite3.Error when they are absent."""
-        return cls(*places_of_database(connection))
+        return cls(*places_of_database(connection), addresses)
 
     def arrondissement_position(self, number: int) -> tuple[float, float]:
         """Latitude and longitude (degrees) of the centre of an arrondissement. Raises KeyError."""
@@ -122,8 +123,10 @@ class Gazetteer:
         for number in numbers:
             taken[number.first : number.last] = [True] * (number.last - number.first)
         hints = {number.number for number in numbers}
-        windows = self._windows.find(tokens, taken)
+        windows = self._windows.find(tokens, taken, self._directory.windows(tokens, taken))
         mentions = _settled([self._mention_of(window, tokens, hints) for window in windows])
+        if _CROSSING_WORDS.intersection(token.word for token in tokens):
+            mentions = self._crossings(sorted(mentions, key=lambda mention: mention.start))
         for number in numbers:
             mentions += self._number_mentions(number, tokens)
         return sorted(mentions, key=lambda mention: (mention.start, -mention.end))
@@ -133,17 +136,48 @@ class Gazetteer:
         text = text[:MAX_QUERY]
         tokens = self._index.tokens(text)
         scores: dict[int, float] = {}
+        doors: list[tuple[Lieu, float]] = []
         if tokens:
             self._score_names(tokens, scores)
-            self._score_mentions(text, tokens, scores)
-        ranked = self._rank(scores)
+            streets = self._directory.score(tokens)
+            _keep(scores, streets)
+            doors = self._score_mentions(text, tokens, scores, max(streets.values(), default=0.0))
+            if not doors or doors[0][1] < _WELL_TYPED:
+                typed = self._directory.typed_doors(tokens, _RESOLVE_MINIMUM)
+                doors = max(doors, typed, key=lambda found: found[0][1] if found else 0.0)
+        ranked = doors or self._rank(scores)
         best = ranked[0][1] if ranked else 0.0
-        rivals = [place for place, score in ranked if score >= best - _AMBIGUITY_MARGIN]
+        rivals = [place for place, score in ranked if score >= best - AMBIGUITY_MARGIN]
         ambiguous = any(_are_apart(rivals[0], place) for place in rivals[1:])
         shown = ranked[: max(0, limit)]
         return SearchResult(
-            tuple(place for place, _ in shown), tuple(round(score, 3) for _, score in shown), ambiguous
+            tuple(place for place, _ in shown),
+            tuple(round(score, 2) for _, score in shown),
+            ambiguous,
+            tuple(rivals) if ambiguous else (),
         )
+
+    def reason(self, text: str, place: Lieu) -> str:
+        """Why `search` gives this place for this text, in a few French words."""
+        if place.precision:
+            return _PRECISIONS[place.precision]
+        if place.type == "arrondissement":
+            return "arrondissement dit"
+        words = self._index.content(self._index.tokens(text))
+        said = "".join(token.word for token in words)
+        for rank, name in enumerate((place.nom, *place.variantes)):
+            tokens = self._index.content(self._index.name_tokens(name))
+            if "".join(token.word for token in tokens) == said:
+                return f"autre nom : {name}" if rank else "nom exact"
+            if "".join(token.sound for token in tokens) == "".join(token.sound for token in words):
+                return "même son"
+        tokens = self._index.content(self._index.name_tokens(place.nom))
+        if "".join(token.word for token in tokens).startswith(said):
+            return "début du nom"
+        sounds = {token.sound for token in tokens}
+        if {token.sound for token in words} <= sounds:
+            return "partie du nom"
+        return "dans la phrase" if sounds <= {token.sound for token in words} else "ressemblant"
 
     def resolve(self, text: str) -> Lieu | None:
         """The place meant by a short text; None when there is none or when several are as likely."""
@@ -153,17 +187,33 @@ class Gazetteer:
         return result.lieux[0]
 
     def _mention_of(self, window: Window, tokens: list[Token], hints: set[int]) -> Mention:
-        ranked = self._rank(_favoured(self.places, window.candidates, hints), minimum=0.0)
+        candidates = _favoured(self.places, window.candidates, hints)
+        ranked = self._rank(candidates, minimum=0.0)
         place, score = ranked[0]
         rivals = [
-            other for other, s in ranked[1:] if s >= score - _AMBIGUITY_MARGIN and _are_apart(place, other)
+            other for other, s in ranked[1:] if s >= score - AMBIGUITY_MARGIN and _are_apart(place, other)
         ]
         first = window.first
         before = tokens[first - 1].word if first and not tokens[first].breaks else ""
         if before in ("la", "le", "les", "l") and fold(place.nom).startswith((before + " ", before + "'")):
             first -= 1
         start, end = tokens[first].start, tokens[window.last - 1].end
+        doors = self._directory.doors(candidates, window.house) if window.house else []
+        if doors:
+            place, *rivals = doors
+            score *= TRUST[place.precision]
         return Mention(place, start, end, round(score, 3), bool(rivals), tuple(rivals))
+
+    def _crossings(self, mentions: list[Mention]) -> list[Mention]:
+        """« à l'angle de la rue X et de la rue Y »: two streets in a row become the place where they meet."""
+        joined: list[Mention] = []
+        for mention in mentions:
+            corner = self._directory.crossing(joined[-1].lieu, mention.lieu) if joined else None
+            if corner:
+                first = joined.pop()
+                mention = Mention(corner, first.start, mention.end, min(first.score, mention.score))
+            joined.append(mention)
+        return joined
 
     def _number_mentions(self, number: Arrondissement, tokens: list[Token]) -> Iterator[Mention]:
         start, end = tokens[number.first].start, tokens[number.last - 1].end
@@ -226,18 +276,26 @@ class Gazetteer:
         common = set.intersection(*(self._index.by_word.get(sound, set()) for sound in sounds))
         _keep(scores, {place: 0.72 for place in common})
 
-    def _score_mentions(self, text: str, tokens: list[Token], scores: dict[int, float]) -> None:
-        """Places that a longer query names, and the arrondissement it says."""
-        whole = self._numbers.whole(tokens)
-        if whole:
-            self._keep_place(scores, self._arrondissements[whole], 0.95)
+    def _score_mentions(
+        self, text: str, tokens: list[Token], scores: dict[int, float], whole: float
+    ) -> list[tuple[Lieu, float]]:
+        """Places that a longer query names, and the arrondissement it says. Returns the house numbers it says.
+
+        `whole`: how much the whole query looks like a street.
+        """
+        number = self._numbers.whole(tokens)
+        if number:
+            self._keep_place(scores, self._arrondissements[number], 0.95)
         mentions = self.find_in(text)
         hints = {m.lieu.arrondissement for m in mentions if m.lieu.type == "arrondissement"}
         covered = sum(m.end - m.start for m in mentions)
+        letters = tokens[-1].end - tokens[0].start
         for mention in mentions:
+            if mention.lieu.type == "adresse":
+                continue
             is_number = mention.lieu.type == "arrondissement"
             lesser = is_number and len(mentions) > len(hints)
-            share = 0.97 if covered else 1.0
+            share = 0.97 if whole < _WHOLE or covered > _MOST * letters else 0.85
             self._keep_place(scores, mention.lieu, mention.score * (0.88 if lesser else share))
             for other in mention.autres:
                 self._keep_place(scores, other, mention.score * 0.95)
@@ -245,9 +303,15 @@ class Gazetteer:
             for number, score in scores.items():
                 near = hints & self.places[number].arrondissements
                 scores[number] = min(1.0, score * (1.03 if near else 0.85))
+        return [
+            (door, mention.score)
+            for mention in mentions
+            for door in (mention.lieu, *mention.autres)
+            if door.type == "adresse"
+        ]
 
     def _keep_place(self, scores: dict[int, float], place: Lieu, score: float) -> None:
-        _keep(scores, {self._index.number_of[place]: score})
+        _keep(scores, {self._number_of[place]: score})
 
     def _rank(self, scores: dict[int, float], minimum: float = _SEARCH_MINIMUM) -> list[tuple[Lieu, float]]:
         """Places by score; of two places of one name on one spot only the most telling kind is kept."""
@@ -259,7 +323,7 @@ class Gazetteer:
         seen: dict[str, list[Lieu]] = {}
         for number, score in order:
             place = self.places[number]
-            twins = seen.setdefault(self._index.folded_names[number], [])
+            twins = seen.setdefault(self._folded_names[number], [])
             if all(_are_apart(place, twin) for twin in twins):
                 twins.append(place)
                 kept.append((place, score))
@@ -305,11 +369,4 @@ def _are_apart(one: Lieu, other: Lieu) -> bool:
         return False
     if one.arrondissements & other.arrondissements and {one.type, other.type} != {"rue"}:
         return False
-    return _metres(one, other) > (_NEAR_METRES if one.commune == other.commune else _NEAR_ACROSS_LIMIT)
-
-
-def _metres(one: Lieu, other: Lieu) -> float:
-    """Distance in metres, good enough within one region (equirectangular)."""
-    east = math.radians(other.lon - one.lon) * math.cos(math.radians(one.lat))
-    north = math.radians(other.lat - one.lat)
-    return 6_371_000 * math.hypot(east, north)
+    return metres(one, other) > (_NEAR_METRES if one.commune == other.commune else _NEAR_ACROSS_LIMIT)

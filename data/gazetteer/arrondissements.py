@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from data.place_text import Token, sound_of
+from data.gazetteer.text import Token, sound_of
 
 _DIGITS = re.compile(r"\d{1,2}")
 _NUMBER_WITH_SUFFIX = re.compile(r"(\d{1,2})([a-z]+)")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from data.place_files import Lieu
-from data.place_text import Token, fold, sound_of, tokenize
+from data.gazetteer.place import Lieu
+from data.gazetteer.text import Token, fold, sound_of, tokenize
 
 # Weight of a name: the official one is 1, then another one, a part of a compound name, a street
 # without « rue »; a district yields to a station of the same name.
 VARIANT, PART, BARE_STREET, DISTRICT = 0.98, 0.9, 0.83, 0.92
+
+# Two places whose scores differ by less than this are as likely.
+AMBIGUITY_MARGIN = 0.05
 
 
 class PlaceIndex:
@@ -30,8 +33,6 @@ class PlaceIndex:
         for number, place in enumerate(self.places):
             self._add_place(number, place)
         self._vocabulary -= self.ordinary
-        self.number_of = {place: number for number, place in enumerate(self.places)}
-        self.folded_names = [fold(place.nom) for place in self.places]
         self.all_letters = sorted(self.letters)
         self.all_sounds = sorted(self.sounds)
         self.buckets: dict[str, list[str]] = {}
@@ -41,6 +42,10 @@ class PlaceIndex:
     def tokens(self, text: str) -> list[Token]:
         """Words of a text, abbreviations in full and glued words cut."""
         return tokenize(text, self._abbreviations, self._split)
+
+    def name_tokens(self, name: str) -> list[Token]:
+        """Words of the name of a place, abbreviations in full."""
+        return tokenize(name, self._abbreviations)
 
     def content(self, tokens: list[Token]) -> list[Token]:
         """The words that count in a name."""
@@ -65,6 +70,8 @@ class PlaceIndex:
         self.articles = frozenset(lexicon["articles"])
         self.landmarks = {word: tuple(kinds) for word, kinds in lexicon["reperes"].items()}
         self._landmark_sounds = {sound_of(word): word for word in self.landmarks if len(word) > 3}
+        self.kinds_after = frozenset(lexicon["reperes_derriere"])
+        self.naming = frozenset(lexicon["noms_de_personnes"])
         self.streets = frozenset(lexicon["voies"])
         self.announcing = frozenset(lexicon["annonces"])
         self.verbs = frozenset(lexicon["verbes"])
@@ -89,7 +96,7 @@ class PlaceIndex:
         names += [(part, PART) for part in parts if len(parts) > 1 and not self._is_empty(part)]
         scale = DISTRICT if place.type == "quartier" else 1.0
         for name, weight in names:
-            tokens = tokenize(name, self._abbreviations)
+            tokens = self.name_tokens(name)
             self._add_name(number, tokens, weight * scale)
             if place.type == "rue" and len(tokens) > 1:
                 bare = self.content(tokens[1:])
@@ -97,7 +104,7 @@ class PlaceIndex:
                 self._add_name(number, bare, weight * (VARIANT if is_faubourg else BARE_STREET))
 
     def _is_empty(self, name: str) -> bool:
-        words = {token.word for token in tokenize(name, self._abbreviations)}
+        words = {token.word for token in self.name_tokens(name)}
         return words <= self.articles | self._empty
 
     def _add_name(self, number: int, tokens: list[Token], weight: float) -> None:

@@ -1,24 +1,16 @@
-"""Read data/lieux/*.yml, refuse what cannot be right, and turn it into database rows.
-
-The tables are `lieux` (one row a place), `lieux_noms` (every name of a place), `lieux_lexique`
-(the words that help to read a place) and `lieux_sources` (credits to show, with licence and date).
-"""
+"""Read data/lieux/*.yml and refuse what cannot be right."""
 
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from data.gazetteer.place import TYPES, Lieu
 from data.yaml_reader import YamlError, read_yaml
 from rules.reading.located import line_of
 
-TYPES = (
-    "station", "arrondissement", "quartier", "gare", "porte", "rue", "commune", "adresse", "hopital",
-    "parc", "mairie", "lieu",
-)  # fmt: skip
 LEXICON_FILE = "mots_ordinaires.yml"
 # Île-de-France, rounded outwards (degrees).
 _LATITUDES = (48.1, 49.3)
@@ -27,18 +19,6 @@ _KEYS = {
     "nom", "type", "lat", "lon", "arrondissement", "commune", "proches", "variantes", "exige",
     "codes_postaux", "note",
 }  # fmt: skip
-
-_TABLES = """
-CREATE TABLE IF NOT EXISTS lieux (
-    id INTEGER PRIMARY KEY, nom TEXT NOT NULL, type TEXT NOT NULL, arrondissement INTEGER,
-    commune TEXT NOT NULL, lat REAL NOT NULL, lon REAL NOT NULL, proches TEXT NOT NULL, exige TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS lieux_noms (
-    lieu_id INTEGER NOT NULL REFERENCES lieux (id), nom TEXT NOT NULL, principal INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS lieux_lexique (cle TEXT PRIMARY KEY, json TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS lieux_sources (
-    fichier TEXT NOT NULL, titre TEXT NOT NULL, editeur TEXT NOT NULL, licence TEXT NOT NULL, date TEXT,
-    adresse TEXT);
-"""
 
 
 @dataclass(frozen=True)
@@ -59,38 +39,6 @@ class PlaceFilesError(ValueError):
     def __init__(self, faults: list[PlaceFault]):
         super().__init__("\n".join(map(str, faults)))
         self.faults = faults
-
-
-@dataclass(frozen=True)
-class Lieu:
-    """A place. `proches`: other arrondissements it touches. `exige`: words one of which must come before it."""
-
-    nom: str
-    type: str
-    arrondissement: int | None
-    commune: str
-    lat: float
-    lon: float
-    variantes: tuple[str, ...] = ()
-    proches: tuple[int, ...] = ()
-    exige: tuple[str, ...] = ()
-
-    @property
-    def arrondissements(self) -> frozenset[int]:
-        """Every arrondissement in which a person standing there may be."""
-        return frozenset(self.proches) | ({self.arrondissement} if self.arrondissement else frozenset())
-
-    def as_dict(self, score: float) -> dict:
-        """The place as `GET /api/v1/lieux` gives it."""
-        return {
-            "nom": self.nom,
-            "type": self.type,
-            "arrondissement": self.arrondissement,
-            "commune": self.commune,
-            "lat": self.lat,
-            "lon": self.lon,
-            "score": round(score, 2),
-        }
 
 
 def read_places(root: Path | str) -> tuple[list[Lieu], dict, list[dict]]:
@@ -119,67 +67,6 @@ def read_places(root: Path | str) -> tuple[list[Lieu], dict, list[dict]]:
     if faults:
         raise PlaceFilesError(faults)
     return places, lexicon, sources
-
-
-def rows_for_build(root: Path | str) -> dict[str, list[dict]]:
-    """Rows of every place table, by table name, ready for `create_tables`. Raises PlaceFilesError."""
-    places, lexicon, sources = read_places(root)
-    rows: dict[str, list[dict]] = {
-        "lieux": [],
-        "lieux_noms": [],
-        "lieux_lexique": [],
-        "lieux_sources": sources,
-    }
-    for number, place in enumerate(places, start=1):
-        rows["lieux"].append(
-            {
-                "id": number,
-                "nom": place.nom,
-                "type": place.type,
-                "arrondissement": place.arrondissement,
-                "commune": place.commune,
-                "lat": place.lat,
-                "lon": place.lon,
-                "proches": json.dumps(place.proches),
-                "exige": json.dumps(place.exige, ensure_ascii=False),
-            }
-        )
-        for rank, name in enumerate((place.nom, *place.variantes)):
-            rows["lieux_noms"].append({"lieu_id": number, "nom": name, "principal": int(rank == 0)})
-    for key, value in lexicon.items():
-        rows["lieux_lexique"].append({"cle": key, "json": json.dumps(value, ensure_ascii=False)})
-    return rows
-
-
-def create_tables(connection: sqlite3.Connection, rows: dict[str, list[dict]]) -> None:
-    """Create the place tables and fill them with `rows_for_build` (called by data/build.py)."""
-    connection.executescript(_TABLES)
-    for table, table_rows in rows.items():
-        if not table_rows:
-            continue
-        columns = list(table_rows[0])
-        marks = ", ".join(f":{column}" for column in columns)
-        connection.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", table_rows)
-
-
-def places_of_database(connection: sqlite3.Connection) -> tuple[list[Lieu], dict]:
-    """Places and lexicon stored by `create_tables`. Raises sqlite3.Error when the tables are absent."""
-    names: dict[int, list[str]] = {}
-    query = "SELECT lieu_id, nom FROM lieux_noms WHERE principal = 0 ORDER BY rowid"
-    for place_id, name in connection.execute(query):
-        names.setdefault(place_id, []).append(name)
-    columns = "id, nom, type, arrondissement, commune, lat, lon, proches, exige"
-    places = [
-        Lieu(nom, kind, arrondissement, commune, lat, lon, tuple(names.get(number, ())),
-             tuple(json.loads(near)), tuple(json.loads(required)))
-        for number, nom, kind, arrondissement, commune, lat, lon, near, required in connection.execute(
-            f"SELECT {columns} FROM lieux ORDER BY id"
-        )
-    ]  # fmt: skip
-    lexicon = {
-        key: json.loads(text) for key, text in connection.execute("SELECT cle, json FROM lieux_lexique")
-    }
-    return places, lexicon
 
 
 def _read_document(document: object, name: str) -> tuple[list[Lieu], list[PlaceFault]]:

@@ -12,7 +12,9 @@ from assistant.reading.lexicon import Lexicon
 from assistant.reading.numbers import NumberReader
 from assistant.reading.patterns import compile_expression
 from assistant.reading.text import Reading, Word
-from data.gazetteer import Gazetteer, Mention, open_addresses
+from data.gazetteer import Gazetteer, Lieu, Mention, open_addresses
+
+PLACE_QUESTIONS = ("arrondissement", "lieu")
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +50,13 @@ class PlaceReader:
         self._numbers = numbers
         self._gazetteer = gazetteer
 
+    def alone(self, reading: Reading, asked: str | None) -> Fact | None:
+        """The place of a message that is nothing but its name; an everyday word is one only once `asked`."""
+        if self._gazetteer is None:
+            return None
+        place = self._gazetteer.alone(reading.text, asked in PLACE_QUESTIONS)
+        return Fact("lieu", self._name_of(place), *reading.span(0, -1)) if place else None
+
     def read(self, reading: Reading) -> tuple[list[Fact], set[int]]:
         """Facts, and the indexes of the numbers they use."""
         facts, used = self._numbers.districts(reading)
@@ -60,7 +69,7 @@ class PlaceReader:
         ]
         named = self._chosen(reading, [m for m in mentions if m.lieu.type != "arrondissement"])
         if named:
-            facts.append(Fact("lieu", named.lieu.nom, named.start, named.end))
+            facts.append(Fact("lieu", self._said(reading, named, facts), named.start, named.end))
         dates = [index for index, word in enumerate(reading.words) if word.form.startswith("<")]
         refused = [reading.words[index] for index in (*self._numbers.not_districts(reading), *dates)]
         districts = [m for m in mentions if m.lieu.type == "arrondissement" and not _touches(m, refused)]
@@ -70,6 +79,19 @@ class PlaceReader:
         for mention in mentions:
             used |= _numbers_in(reading, mention)
         return facts, used
+
+    def _said(self, reading: Reading, mention: Mention, districts: list[Fact]) -> str:
+        """What will find the place again: its name; its label when the message says which of its namesakes it is.
+
+        With several meanings left, the words of the message, which have as many.
+        """
+        if not mention.ambigu:
+            return mention.lieu.nom if districts else self._name_of(mention.lieu)
+        sure = self._gazetteer.resolve(mention.lieu.nom) is not None
+        return reading.text[mention.start : mention.end] if sure else mention.lieu.nom
+
+    def _name_of(self, place: Lieu) -> str:
+        return place.nom if self._gazetteer.resolve(place.nom) == place else place.label
 
     def _chosen(self, reading: Reading, mentions: list[Mention]) -> Mention | None:
         """The place where the person is: the last one when the first is taken back, else the first that fits."""

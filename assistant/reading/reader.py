@@ -50,6 +50,9 @@ class MessageReader:
         if bare is not None:
             facts, lone = self._answered(reading, asked, [], [bare], today)
             return [*facts, *self._numbers_left(reading, lone)]
+        place = self._places.alone(reading, asked)
+        if place:
+            return [place]
         said = self._words.read(reading)
         ages, used = self._numbers.age(reading, today)
         age = ages[0].value if ages else None

@@ -25,7 +25,10 @@ from data.gazetteer.tables import places_of_database
 from data.gazetteer.text import Token, fold
 
 MAX_QUERY = 200
-_RESOLVE_MINIMUM = 0.75
+_RESOLVE_MINIMUM = 0.75  # below, the text is only near a known name
+_NAMESAKES = 10  # results among which a label is looked for
+# A text that is nothing but a name: its most words, its fewest letters, and how sure its place must be.
+_LONGEST_ALONE, _SHORTEST_ALONE, _SHORTEST_ASKED, _ALONE_MINIMUM = 5, 5, 4, 0.85
 _SEARCH_MINIMUM = 0.6
 # Within this distance two places of one name are one place; across the city limit names are vaguer.
 _NEAR_METRES, _NEAR_ACROSS_LIMIT = 900, 1300
@@ -180,11 +183,31 @@ class Gazetteer:
         return "dans la phrase" if sounds <= {token.sound for token in words} else "ressemblant"
 
     def resolve(self, text: str) -> Lieu | None:
-        """The place meant by a short text; None when there is none or when several are as likely."""
-        result = self.search(text, limit=1)
-        if not result.lieux or result.ambigu or result.scores[0] < _RESOLVE_MINIMUM:
+        """The place meant by a short text or a label (`Lieu.label`); None when none or several are as likely."""
+        name = text.partition(" (")[0]
+        result = self.search(name, limit=_NAMESAKES)
+        labelled = next((place for place in result.lieux if place.label == text), None)
+        if labelled or not result.lieux:
+            return labelled
+        if not result.ambigu and result.scores[0] >= _RESOLVE_MINIMUM:
+            return result.lieux[0]
+        return _named_in_full(name, result.lieux)
+
+    def alone(self, text: str, asked: bool = False) -> Lieu | None:
+        """The place named by a text that is nothing but a name which `find_in` misses; None when unsure.
+
+        `asked`: the text answers « où êtes-vous ? », so that an everyday word (« Commerce ») may be a name.
+        """
+        tokens = self._index.tokens(text[:MAX_QUERY])
+        letters = sum(len(token.word) for token in tokens)
+        if len(tokens) > _LONGEST_ALONE or letters < (_SHORTEST_ASKED if asked else _SHORTEST_ALONE):
             return None
-        return result.lieux[0]
+        if self.find_in(text) or not (asked or self._windows.may_be_a_name(tokens)):
+            return None
+        found = self.search(text, limit=1)
+        if not found.lieux or found.ambigu or found.scores[0] < _ALONE_MINIMUM:
+            return None
+        return found.lieux[0] if found.lieux[0].type != "arrondissement" else None
 
     def _mention_of(self, window: Window, tokens: list[Token], hints: set[int]) -> Mention:
         candidates = _favoured(self.places, window.candidates, hints)
@@ -328,6 +351,12 @@ class Gazetteer:
                 twins.append(place)
                 kept.append((place, score))
         return kept
+
+
+def _named_in_full(name: str, places: Iterable[Lieu]) -> Lieu | None:
+    """The place of exactly this name, unless another one's name holds it (« Clichy », « Place de Clichy »)."""
+    named = [place for place in places if name.casefold() in place.nom.casefold()]
+    return named[0] if len(named) == 1 and named[0].nom.casefold() == name.casefold() else None
 
 
 def _mairie_of(place: Lieu) -> Iterator[int]:

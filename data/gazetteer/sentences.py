@@ -64,6 +64,11 @@ class WindowFinder:
         windows = [*self._windows(tokens, self._blocked(tokens)), *streets]
         return self._choose(windows, list(taken), tokens)
 
+    def may_be_a_name(self, tokens: list[Token]) -> bool:
+        """False when an everyday word or an expression which names no place is among these words."""
+        words = {token.word for token in tokens if not self._index.is_landmark(token.word)}
+        return not words & self._index.everyday and not any(self._blocked(tokens))
+
     def _blocked(self, tokens: list[Token]) -> list[bool]:
         """Words that belong to an expression which names no place."""
         blocked = [False] * len(tokens)

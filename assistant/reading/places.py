@@ -47,6 +47,7 @@ class PlaceReader:
             for name in ("jamais", "ailleurs", "reprise")
         )
         self._decoys = frozenset(lists["noms"])
+        self._around_district = frozenset(lists["autour_du_nombre"])
         self._numbers = numbers
         self._gazetteer = gazetteer
 
@@ -56,6 +57,12 @@ class PlaceReader:
             return None
         place = self._gazetteer.alone(reading.text, asked in PLACE_QUESTIONS)
         return Fact("lieu", self._name_of(place), *reading.span(0, -1)) if place else None
+
+    def district_numbers(self, reading: Reading, numbers: list[int]) -> list[int]:
+        """Those of these numbers that answer « quel arrondissement ? »: among few words, all of which may say where."""
+        others = {word.form for word in reading.words if word.value is None and word.form.isalnum()}
+        refused = self._numbers.not_districts(reading)
+        return [i for i in numbers if i not in refused] if others <= self._around_district else []
 
     def read(self, reading: Reading) -> tuple[list[Fact], set[int]]:
         """Facts, and the indexes of the numbers they use."""
@@ -67,15 +74,15 @@ class PlaceReader:
             for mention in self._gazetteer.find_in(reading.text)
             if reading.text[mention.start : mention.end].lower() not in self._decoys
         ]
-        named = self._chosen(reading, [m for m in mentions if m.lieu.type != "arrondissement"])
-        if named:
-            facts.append(Fact("lieu", self._said(reading, named, facts), named.start, named.end))
         dates = [index for index, word in enumerate(reading.words) if word.form.startswith("<")]
         refused = [reading.words[index] for index in (*self._numbers.not_districts(reading), *dates)]
         districts = [m for m in mentions if m.lieu.type == "arrondissement" and not _touches(m, refused)]
-        if districts and not any(fact.fait == "arrondissement" for fact in facts):
+        if districts and not facts:
             first = districts[0]
             facts.append(Fact("arrondissement", first.lieu.arrondissement, first.start, first.end))
+        named, here = self._chosen(reading, [m for m in mentions if m.lieu.type != "arrondissement"])
+        if named and (here or not facts):
+            facts.append(Fact("lieu", self._said(reading, named, facts), named.start, named.end))
         for mention in mentions:
             used |= _numbers_in(reading, mention)
         return facts, used
@@ -93,8 +100,11 @@ class PlaceReader:
     def _name_of(self, place: Lieu) -> str:
         return place.nom if self._gazetteer.resolve(place.nom) == place else place.label
 
-    def _chosen(self, reading: Reading, mentions: list[Mention]) -> Mention | None:
-        """The place where the person is: the last one when the first is taken back, else the first that fits."""
+    def _chosen(self, reading: Reading, mentions: list[Mention]) -> tuple[Mention | None, bool]:
+        """The place where the person is: the last one when the first is taken back, else the first that fits.
+
+        False with it when the words before say that the person is not there (work, a former home).
+        """
         before = [_words_before(reading, mention) for mention in mentions]
         kept = [
             (mention, said)
@@ -103,9 +113,9 @@ class PlaceReader:
         ]
         for mention, said in kept[1:]:
             if self._taken_back.search(said):
-                return mention
+                return mention, True
         here = [mention for mention, said in kept if not self._elsewhere.search(said)]
-        return next(iter(here or [mention for mention, _ in kept]), None)
+        return next(iter(here or [mention for mention, _ in kept]), None), bool(here)
 
 
 def _words_before(reading: Reading, mention: Mention, count: int = 5) -> str:

@@ -17,6 +17,7 @@ _NUMBER_WITH_SUFFIX = re.compile(r"(\d{1,2})([a-z]+)")
 _ROMAN = re.compile(r"(x{0,2})(ix|iv|v?i{0,3})(e|eme|er|ieme|iem|em)?")
 _POSTCODE = re.compile(r"75[0o]([0-2o][0-9ol])")
 _POSTCODE_END = re.compile(r"[0o]([0-2o][0-9o])")
+_POSTCODE_LAST = re.compile(r"([0-2o][0-9o])")
 _DECIMAL_END = re.compile(r"[.,]\d")
 _ARTICLES = {"le", "l", "la"}
 _MAX = 20
@@ -93,6 +94,8 @@ class ArrondissementReader:
         match = _POSTCODE.fullmatch(word)
         if not match and word == "75" and i + 1 < len(tokens) and tokens[i + 1].start - tokens[i].end == 1:
             match, last = _POSTCODE_END.fullmatch(tokens[i + 1].word), i + 2
+        if word == "750" and i + 1 < len(tokens) and tokens[i + 1].start - tokens[i].end == 1:
+            match, last = _POSTCODE_LAST.fullmatch(tokens[i + 1].word), i + 2
         if word == "75116":
             return Arrondissement(16, i, last, 1.0)
         if not match:

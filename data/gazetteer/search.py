@@ -20,7 +20,7 @@ from data.gazetteer.directory import TRUST, Directory
 from data.gazetteer.files import read_places
 from data.gazetteer.names import AMBIGUITY_MARGIN, PlaceIndex
 from data.gazetteer.place import Lieu, metres
-from data.gazetteer.sentences import SOUND_PENALTY, Window, WindowFinder, scaled
+from data.gazetteer.sentences import DEPARTMENTS, SOUND_PENALTY, Window, WindowFinder, scaled
 from data.gazetteer.tables import places_of_database
 from data.gazetteer.text import Token, fold
 
@@ -29,6 +29,7 @@ _RESOLVE_MINIMUM = 0.75  # below, the text is only near a known name
 _NAMESAKES = 10  # results among which a label is looked for
 # A text that is nothing but a name: its most words, its fewest letters, and how sure its place must be.
 _LONGEST_ALONE, _SHORTEST_ALONE, _SHORTEST_ASKED, _ALONE_MINIMUM = 5, 5, 4, 0.85
+_ALONE_COMMON = 0.97  # of everyday words only, it must be the name itself
 _SEARCH_MINIMUM = 0.6
 # Within this distance two places of one name are one place; across the city limit names are vaguer.
 _NEAR_METRES, _NEAR_ACROSS_LIMIT = 900, 1300
@@ -100,6 +101,14 @@ class Gazetteer:
             n: place for place in self.places if place.type == "mairie" for n in _mairie_of(place)
         }
 
+        self._departments = {
+            place.commune: frozenset({int(code[:2])})
+            for place in self.places
+            if place.type == "commune"
+            for code in place.variantes
+            if code.isdigit()
+        }
+
     @classmethod
     def from_yaml(cls, root: Path | str, addresses: Addresses | None = None) -> Gazetteer:
         """Read `root`/data/lieux/*.yml. Raises PlaceFilesError (file, line and repair of every fault)."""
@@ -126,6 +135,7 @@ class Gazetteer:
         for number in numbers:
             taken[number.first : number.last] = [True] * (number.last - number.first)
         hints = {number.number for number in numbers}
+        hints |= {int(token.word) for token in tokens if token.word in DEPARTMENTS}
         windows = self._windows.find(tokens, taken, self._directory.windows(tokens, taken))
         mentions = _settled([self._mention_of(window, tokens, hints) for window in windows])
         if _CROSSING_WORDS.intersection(token.word for token in tokens):
@@ -140,7 +150,7 @@ class Gazetteer:
         tokens = self._index.tokens(text)
         scores: dict[int, float] = {}
         doors: list[tuple[Lieu, float]] = []
-        if tokens:
+        if tokens and not self._windows.names_nothing(tokens):
             self._score_names(tokens, scores)
             streets = self._directory.score(tokens)
             _keep(scores, streets)
@@ -205,12 +215,13 @@ class Gazetteer:
         if self.find_in(text) or not (asked or self._windows.may_be_a_name(tokens)):
             return None
         found = self.search(text, limit=1)
-        if not found.lieux or found.ambigu or found.scores[0] < _ALONE_MINIMUM:
+        minimum = _ALONE_MINIMUM if self._windows.is_uncommon(tokens) else _ALONE_COMMON
+        if not found.lieux or found.ambigu or found.scores[0] < minimum:
             return None
         return found.lieux[0] if found.lieux[0].type != "arrondissement" else None
 
     def _mention_of(self, window: Window, tokens: list[Token], hints: set[int]) -> Mention:
-        candidates = _favoured(self.places, window.candidates, hints)
+        candidates = self._favoured(window.candidates, hints)
         ranked = self._rank(candidates, minimum=0.0)
         place, score = ranked[0]
         rivals = [
@@ -226,6 +237,15 @@ class Gazetteer:
             place, *rivals = doors
             score *= TRUST[place.precision]
         return Mention(place, start, end, round(score, 3), bool(rivals), tuple(rivals))
+
+    def _favoured(self, candidates: dict[int, float], hints: set[int]) -> dict[int, float]:
+        """Candidates, those in an arrondissement or a department that the sentence says coming first."""
+        said = {number for number in candidates if hints & self._areas_of(self.places[number])}
+        return {n: s if n in said else s * 0.8 for n, s in candidates.items()} if said else candidates
+
+    def _areas_of(self, place: Lieu) -> frozenset[int]:
+        """Its arrondissements, or the number of its department."""
+        return place.arrondissements or self._departments.get(place.commune, frozenset())
 
     def _crossings(self, mentions: list[Mention]) -> list[Mention]:
         """« à l'angle de la rue X et de la rue Y »: two streets in a row become the place where they meet."""
@@ -275,6 +295,8 @@ class Gazetteer:
         """The query as it is, then, trusted a little less, without the words that only announce a place."""
         content = self._index.content(tokens)
         yield content or tokens, 1.0
+        if len(content) > 1 and content[-1].word in self._index.kinds_after:
+            yield [content[-1], *content[:-1]], 1.0  # « saint louis hôpital »
         skip = (
             self._index.announcing | self._index.verbs | self._index.prepositions | set(self._index.landmarks)
         ) - self._index.streets
@@ -377,13 +399,6 @@ def _settled(mentions: list[Mention]) -> list[Mention]:
             mention = replace(mention, lieu=meanings[0], ambigu=False, autres=())
         settled.append(mention)
     return settled
-
-
-def _favoured(places: tuple[Lieu, ...], candidates: dict[int, float], hints: set[int]) -> dict[int, float]:
-    """Candidates, those in an arrondissement that the sentence says coming first."""
-    if not any(hints & places[number].arrondissements for number in candidates):
-        return candidates
-    return {n: s if hints & places[n].arrondissements else s * 0.8 for n, s in candidates.items()}
 
 
 def _keep(scores: dict[int, float], new: dict[int, float]) -> None:

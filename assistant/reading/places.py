@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -81,7 +82,7 @@ class PlaceReader:
             first = districts[0]
             facts.append(Fact("arrondissement", first.lieu.arrondissement, first.start, first.end))
         named, here = self._chosen(reading, [m for m in mentions if m.lieu.type != "arrondissement"])
-        if named and (here or not facts):
+        if named and (here or all(_touches(named, [fact]) for fact in facts)):
             facts.append(Fact("lieu", self._said(reading, named, facts), named.start, named.end))
         for mention in mentions:
             used |= _numbers_in(reading, mention)
@@ -122,7 +123,7 @@ def _words_before(reading: Reading, mention: Mention, count: int = 5) -> str:
     return " ".join([word.form for word in reading.words if word.end <= mention.start][-count:])
 
 
-def _touches(mention: Mention, words: list[Word]) -> bool:
+def _touches(mention: Mention, words: Sequence[Word | Fact]) -> bool:
     return any(mention.start < word.end and word.start < mention.end for word in words)
 
 

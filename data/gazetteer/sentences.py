@@ -109,8 +109,8 @@ class WindowFinder:
                 if word.word in self._index.articles:
                     continue
                 letters, sound = letters + word.word, sound + word.sound
-                exact = letters in self._index.letters or sound in self._index.sounds
-                announced = _LANDMARK if exact and self._kind_said_last(tokens, last) else strength
+                said_last = letters in self._index.letters and self._kind_said_last(tokens, last)
+                announced = _LANDMARK if said_last else strength
                 window = self._window(tokens, first, last, letters, sound, announced)
                 candidates = self._allowed(window, tokens, kinds, after_street) if window else {}
                 if candidates:

@@ -19,7 +19,7 @@ PHRASES = [phrase for phrases in GROUPS.values() for phrase in phrases]
 LOCATED = [phrase for phrase in PHRASES if "lieu" in phrase]
 NO_PLACE = [phrase["dit"] for phrase in GROUPS["rien"]]
 # What is missed today, and what is offered as a choice instead: no more than that may be lost.
-MISSED, MISSED_AS_ANSWER = 6, 3
+MISSED, MISSED_AS_ANSWER = 12, 5
 LEXICON = load_lexicon()
 
 
@@ -62,7 +62,7 @@ def _is_right(db, phrase: dict, facts: dict) -> bool:
 
 def test_there_are_many_phrases_and_none_twice():
     said = [phrase["dit"] for phrase in PHRASES]
-    assert len(set(said)) == len(said) >= 300
+    assert len(set(said)) == len(said) >= 400
 
 
 def test_a_message_says_where_the_person_is(db, reader):

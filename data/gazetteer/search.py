@@ -28,8 +28,8 @@ MAX_QUERY = 200
 _RESOLVE_MINIMUM = 0.75  # below, the text is only near a known name
 _NAMESAKES = 10  # results among which a label is looked for
 # A text that is nothing but a name: its most words, its fewest letters, and how sure its place must be.
-_LONGEST_ALONE, _SHORTEST_ALONE, _SHORTEST_ASKED, _ALONE_MINIMUM = 5, 5, 4, 0.85
-_ALONE_COMMON = 0.97  # of everyday words only, it must be the name itself
+_LONGEST_ALONE, _SHORTEST_ALONE, _ALONE_MINIMUM = 5, 4, 0.85
+_ALONE_EXACT = 0.97  # of everyday words only, or very short, it must be the name itself
 _SEARCH_MINIMUM = 0.6
 # Within this distance two places of one name are one place; across the city limit names are vaguer.
 _NEAR_METRES, _NEAR_ACROSS_LIMIT = 900, 1300
@@ -210,12 +210,14 @@ class Gazetteer:
         """
         tokens = self._index.tokens(text[:MAX_QUERY])
         letters = sum(len(token.word) for token in tokens)
-        if len(tokens) > _LONGEST_ALONE or letters < (_SHORTEST_ASKED if asked else _SHORTEST_ALONE):
+        if len(tokens) > _LONGEST_ALONE or letters < _SHORTEST_ALONE:
             return None
-        if self.find_in(text) or not (asked or self._windows.may_be_a_name(tokens)):
+        announced = asked or tokens[-1].word in self._index.kinds_after
+        if self.find_in(text) or not (announced or self._windows.may_be_a_name(tokens)):
             return None
         found = self.search(text, limit=1)
-        minimum = _ALONE_MINIMUM if self._windows.is_uncommon(tokens) else _ALONE_COMMON
+        telling = letters > _SHORTEST_ALONE and self._windows.is_uncommon(tokens)
+        minimum = _ALONE_MINIMUM if telling or announced and not asked else _ALONE_EXACT
         if not found.lieux or found.ambigu or found.scores[0] < minimum:
             return None
         return found.lieux[0] if found.lieux[0].type != "arrondissement" else None

@@ -17,6 +17,7 @@ from cli import (
     orientation,
     relecture,
     service,
+    sms,
     upkeep,
 )
 from cli.french import Group, explain
@@ -36,6 +37,7 @@ for module in (
     comparison,
     calculators,
     conversation,
+    sms,
     relecture,
     opening,
     upkeep,

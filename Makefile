@@ -1,6 +1,6 @@
 # Jalon. `make` alone lists the commands.
 .DEFAULT_GOAL := help
-.PHONY: help run test bench bench-rules bench-horaires bench-force bench-personas bench-modeles verifier entrainer evaluer nettoyer verrous bench-lieux bench-lieux-noms
+.PHONY: help run test bench bench-rules bench-horaires bench-force bench-personas bench-modeles bench-sms verifier entrainer evaluer nettoyer verrous bench-lieux bench-lieux-noms
 MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 
@@ -47,6 +47,11 @@ bench-force: ## Compare le moteur à l'essai de toutes les personnes possibles (
 bench-lieux-noms: ## Mesure la recherche de lieux et l'import des adresses (ARGS=adresses-75.csv.gz)
 	@scripts/bootstrap.sh dev
 	@$(BIN)/python -m bench.gazetteer.run $(ARGS)
+
+bench-sms: ## Compte les SMS et leur coût jusqu'à un premier lieu utile
+	@scripts/bootstrap.sh dev
+	@$(BIN)/jalon construire
+	@$(BIN)/python -m bench.sms.table
 
 bench-modeles: ## Compare des modèles de compréhension (des heures : DIET ; ARGS=--reprendre garde ce qui est fait)
 	@scripts/bootstrap.sh dev

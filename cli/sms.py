@@ -29,9 +29,9 @@ _WIDTH = 44  # columns of a bubble
 _QUIT = {"quitter", "exit", "quit"}
 
 
-@click.group(cls=Group)
+@click.group(cls=Group, exemple="jalon sms simuler")
 def sms() -> None:
-    """Le canal SMS."""
+    """Le canal SMS : un téléphone dans le terminal."""
 
 
 @sms.command(cls=Command, exemple="jalon sms simuler --fichier messages.txt")

@@ -12,7 +12,7 @@ from actions.conversation import State
 from channels.sms.gsm7 import to_gsm7
 from channels.sms.parts import where
 from data.database import Database
-from data.places import find_places
+from data.ranking import find_places
 from data.yaml_reader import read_yaml
 
 FOLDER = Path(__file__).parent / "conversations_sms"

@@ -79,9 +79,8 @@ def tell(dispositif: Mapping, block: int, known: Collection[str] = (), brief: bo
         conditions = sentences(service["conditions"] or "")
         parts += [Part("a_savoir", line, block) for line in conditions if not line.startswith("Apportez")]
         if service["distance_m"] is not None and not again:
-            parts.append(
-                Part("distance", said["distance"].format(distance=say_metres(service["distance_m"])), block)
-            )
+            kind = "loin" if service["loin"] else "distance"
+            parts.append(Part(kind, said[kind].format(distance=say_metres(service["distance_m"])), block))
     # Without a place, the way to ask is the answer.
     kind = "demarche" if service else "telephone"
     parts += [Part(kind, line, block) for line in sentences(dispositif["demarche"])]

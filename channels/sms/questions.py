@@ -39,15 +39,17 @@ def numbered(lead: str, options: Sequence[Option], start: int = 0) -> tuple[str,
 
 
 def options_of(buttons: Sequence[Mapping]) -> tuple[Option, ...]:
-    """The buttons of a message as numbered answers; 0 is « je ne sais pas ».
+    """The buttons of a message as numbered answers; 0 is « je ne sais pas » or « un autre endroit ».
 
     A question with no other answer offered (« combien ? ») has none: the number is the answer.
     """
     shown = [button for button in buttons if button["valeur"] not in _HIDDEN]
     choices = [button for button in shown if button["valeur"] != _DO_NOT_KNOW]
     options = [Option(number, _short(button), button["valeur"]) for number, button in enumerate(choices, 1)]
-    if options and len(choices) < len(shown):
-        options.append(Option(0, words()["reponses"]["ne_sait_pas"], _DO_NOT_KNOW))
+    # « Je préfère ne pas répondre » does the same as « je ne sais pas »: one number is enough.
+    way_out = next((button["texte"] for button in shown if button["valeur"] == _DO_NOT_KNOW), None)
+    if options and way_out:
+        options.append(Option(0, way_out[0].lower() + way_out[1:], _DO_NOT_KNOW))
     return tuple(options)
 
 

@@ -21,7 +21,7 @@ from channels.sms.parts import Part, fit, tell, tell_place, tell_steps
 from channels.sms.questions import ask, numbered
 from channels.sms.words import words
 from data.database import Database
-from data.places import find_places
+from data.ranking import find_places
 
 CHANNEL = "sms"
 
@@ -90,6 +90,8 @@ class Replies:
             return Sms((composer.one(words()[command.value]),), suite=memory.suite)
         turns = [await self._conversation.turn(session, said, CHANNEL) for said in _said(text, memory)]
         sms = composer.compose(turns, memory.presente, memory.lieux)
+        if any(turn.get("panne") or turn.get("repris") for turn in turns):
+            return replace(sms, suite=memory.suite)
         if not turns[-1]["etat"]["besoins"]:
             return sms
         older = tuple(page for page in memory.suite if page not in sms.suite and _lasts(page))

@@ -43,7 +43,7 @@ ALWAYS = {"e", "er", "h", *map(str, range(60)), *(f"{minute:02}" for minute in r
         ("ê ë ç â î ï ô û ÿ", "e e c a i i o u y"),
         ("À Â È Ê Î Ô Ù Û", "A A E E I O U U"),
         ("sœur, cœur, Œuvre", "soeur, coeur, OEuvre"),
-        ("l’été… – « Clichy » !", "l'été... - \"Clichy\"!"),
+        ("l’été… – « Clichy » !", 'l\'été... - "Clichy"!'),
         ("Horaires\u202f: 9\u00a0h", "Horaires: 9 h"),
         ("bravo 👍🏽 merci", "bravo merci"),
         ("10 €", "10 €"),
@@ -154,6 +154,15 @@ def test_the_least_useful_part_goes_first_and_whole():
 def test_parts_of_a_place_never_come_without_its_name_and_address():
     parts = [Part("premier", "A" * 150), Part("tete", "B" * 150, 2, head=True), Part("metro", "Métro X.", 2)]
     assert "Métro" not in fit(parts, 1)[0]
+
+
+def test_a_sentence_never_comes_without_the_one_before_it():
+    parts = [
+        Part("demarche", "A" * 150),
+        Part("demarche", "B" * 20 + "."),
+        Part("demarche", "Il est gratuit."),
+    ]
+    assert "gratuit" not in fit(parts, 1)[0]
 
 
 def test_a_question_goes_with_what_follows_it():
@@ -273,7 +282,9 @@ def test_every_page_of_suite_holds_in_two_segments_and_they_end(state, hours_lat
 def test_every_place_of_the_base_can_be_told_in_two_segments(base):
     """Name, address, hours, phone and métro: whatever the place, and at night too."""
     for at in (NOW, NOW + timedelta(hours=13)):
-        for service in find_places(base, position=None, at=at, facts={}, limit=1000):
+        places = find_places(base, categories=base.categories, position=None, at=at, facts={}, limit=1000)
+        assert len(places) > 100
+        for service in places:
             dispositif = {
                 "id": "x", "nom": "Un lieu", "statut": "oui", "inconditionnel": True, "depend_du_lieu": False,
                 "orientation_texte": None, "documents": [], "demarche": "", "texte": "Un lieu.",

@@ -12,6 +12,7 @@ from channels.sms.gsm7 import is_gsm7, segments
 from channels.sms.words import words
 from cli.sms import Phone
 from data.database import open_database
+from tests.conversations import Player
 from tests.sms_turns import places_of, scenarios
 
 MOST_MESSAGES = 4
@@ -44,23 +45,29 @@ def test_a_situation_told_by_sms_ends_with_a_place(write, base, name, scenario):
     assert "http" not in said and "www" not in said
 
 
-def test_danger_is_answered_first_in_one_segment(write):
-    (exchange,) = write("mon mari me frape je sui a gar du nor é jcherche une douche")
-    assert segments(exchange.sent[0]) == 1
-    assert "17" in exchange.sent[0] and "114" in exchange.sent[0]
+@pytest.mark.parametrize(
+    ("message", "number"),
+    [
+        ("mon mari me frape je sui a gar du nor é jcherche une douche", "17"),
+        ("jve me tué", "3114"),
+        ("mon fils de 3 ans é tout seul ds la ru", "119"),
+    ],
+)
+def test_danger_is_answered_first_in_one_segment(write, message, number):
+    (exchange,) = write(message)
+    assert [segments(text) for text in exchange.sent] == [1]
+    assert number in exchange.sent[0] and "114" in exchange.sent[0]
     assert "Bains" not in exchange.sent[0]
 
 
 def test_after_a_danger_the_search_goes_on_when_the_person_wants(write):
     exchanges = write("je cherche une douche ds le 18", "mon mari me frappe", "1")
     assert "17" in exchanges[1].sent[0]
-    assert "1: continuer" in exchanges[1].sent[0] or segments(exchanges[1].sent[0]) == 1
+    assert segments(exchanges[1].sent[0]) == 1
     assert "17" not in exchanges[2].sent[0].split("\n")[0]
 
 
 def test_each_need_of_the_menu_is_understood_by_its_label(pile, base):
-    from tests.conversations import Player
-
     misread = {}
     for need in words()["besoins"]:
         person = Player(pile.url, "sms")

@@ -24,7 +24,7 @@ The conversations of `tests/conversations_sms/`, written as phones write them, t
 real dialogue server, on {day}. A segment is one SMS paid: 160 characters of GSM-7 alone, 153 each when several.
 Cost at a **stated price of {price} € a segment sent** (not a provider's price: set `JALON_SMS_PRIX`); what the
 person pays for their own messages depends on their contract. The first answer of a new number also says who
-speaks, the numbers to call in danger and how to stop (60 characters). Made again by `make bench-sms`.
+speaks, the numbers to call in danger and how to stop (64 characters). Made again by `make bench-sms`.
 
 | conversation | messages of the person | the place comes with message | segments of each answer | segments | cost |
 |---|---|---|---|---|---|

@@ -32,16 +32,24 @@ class Part:
 
 
 def fit(parts: Sequence[Part], budget: int) -> tuple[str, list[Part]]:
-    """The text of the most useful parts that hold in `budget` segments, in reading order, and the parts kept."""
+    """The text of the most useful parts that hold in `budget` segments, in reading order, and the parts kept.
+
+    Sentences of one kind follow each other: after one that does not fit, the next would lose its sense.
+    """
     order = {kind: rank for rank, kind in enumerate(words()["priorites"])}
     kept: set[int] = set()
+    broken: set[tuple[int, str]] = set()
     heads = {part.block: index for index, part in enumerate(parts) if part.head}
     for index in sorted(range(len(parts)), key=lambda i: (order[parts[i].kind], i)):
-        head = heads.get(parts[index].block, index)
-        if head != index and head not in kept:
+        part = parts[index]
+        head = heads.get(part.block, index)
+        alone = head != index and head not in kept
+        if alone or (part.block, part.kind) in broken:
             continue
         if segments(_joined(parts, kept | {index})) <= budget:
             kept.add(index)
+        else:
+            broken.add((part.block, part.kind))
     return _joined(parts, kept), [parts[index] for index in sorted(kept)]
 
 

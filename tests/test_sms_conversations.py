@@ -6,11 +6,13 @@ import asyncio
 from datetime import datetime
 
 import pytest
+from click.testing import CliRunner
 
 from actions.orientation import PARIS
 from channels.sms.gsm7 import is_gsm7, segments
 from channels.sms.words import words
-from cli.sms import Phone
+from cli.sms import Phone, simuler
+from cli.supervisor import KEY_VARIABLE
 from data.database import open_database
 from tests.conversations import Player
 from tests.sms_turns import places_of, scenarios
@@ -89,3 +91,14 @@ def test_what_is_not_understood_gets_numbered_answers(write):
     assert "1 " in exchanges[0].sent[0] and segments(exchanges[0].sent[0]) <= 2
     assert all(is_gsm7(text) for exchange in exchanges for text in exchange.sent)
     assert "Paris 13e" in exchanges[2].sent[0]
+
+
+def test_the_simulator_plays_a_script_and_counts_what_it_costs(pile, monkeypatch, tmp_path):
+    script = tmp_path / "messages.txt"
+    script.write_text("une douche gare du nord\n\nsuite\n", encoding="utf-8")
+    monkeypatch.setenv(KEY_VARIABLE, pile.key)
+    monkeypatch.setenv("JALON_RASA_URL", pile.door_settings().rasa_url)
+    result = CliRunner().invoke(simuler, ["--fichier", str(script), "--prix", "0.1"])
+    assert result.exit_code == 0, result.output
+    assert "Bains-douches" in result.output
+    assert "2 messages de la personne, 4 SMS de Jalon, 0,40 €." in result.output

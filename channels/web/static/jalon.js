@@ -1,0 +1,64 @@
+// Jalon on another site: <script src="https://…/jalon.js" defer></script> adds a button that opens the
+// conversation in a dialog. It reads nothing of the page, and neither takes its styles nor changes them: all is in
+// its own shadow tree, styled by a constructed sheet, which a strict policy of the host site allows (it must allow our
+// address in script-src and frame-src, and nothing else).
+"use strict";
+(() => {
+  const script = /** @type {HTMLScriptElement | null} */ (document.currentScript);
+  if (!script) return;
+  const origin = new URL(script.src).origin;
+  const TITLE = "Trouver une aide à Paris";
+  const STYLE = `
+    :host { all: initial !important; position: fixed !important; z-index: 2147483647 !important;
+      right: 1rem !important; bottom: 1rem !important; display: block !important; visibility: visible !important;
+      opacity: 1 !important; color-scheme: light dark !important; }
+    * { box-sizing: border-box; font: bold 1.1875rem/1.3 Arial, "Helvetica Neue", system-ui, sans-serif; }
+    button { min-height: 2.75rem; min-width: 2.75rem; padding: .5rem 1rem; border: 2px solid #fff; border-radius: .5rem;
+      color: #fff; background: #0b3d5c; cursor: pointer; }
+    button:focus-visible { outline: .2rem solid #0b3d5c; outline-offset: .15rem; box-shadow: 0 0 0 .15rem #fff; }
+    dialog { position: fixed; inset: 0; width: min(60rem, 100vw); height: min(60rem, 100dvh); max-width: none;
+      max-height: none; margin: auto; padding: 0; border: 0; border-radius: .5rem; overflow: hidden;
+      color: #1a1a1f; background: #fff; }
+    dialog[open] { display: flex; flex-direction: column; }
+    dialog::backdrop { background: #000a; }
+    header { display: flex; align-items: center; justify-content: space-between; gap: 1rem; padding: .5rem .75rem; }
+    h2 { margin: 0; font-size: 1.3125rem; }
+    iframe { flex: 1; width: 100%; border: 0; border-top: 1px solid #767680; }
+    @media print { :host { display: none !important; } }`;
+
+  /** @template {keyof HTMLElementTagNameMap} K @param {K} tag @param {Partial<HTMLElementTagNameMap[K]>} properties */
+  const make = (tag, properties) => Object.assign(document.createElement(tag), properties);
+
+  const host = document.createElement("div");
+  host.lang = "fr";
+  const shadow = host.attachShadow({ mode: "open" });
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(STYLE);
+  shadow.adoptedStyleSheets = [sheet];
+
+  const opener = make("button", { type: "button", textContent: TITLE });
+  opener.setAttribute("aria-haspopup", "dialog");
+  const title = make("h2", { id: "titre", textContent: TITLE });
+  const closer = make("button", { type: "button", textContent: "Fermer" });
+  const header = make("header", {});
+  header.append(title, closer);
+  const dialog = make("dialog", {});
+  dialog.setAttribute("aria-labelledby", "titre");
+  const frame = make("iframe", { title: "Conversation avec Jalon", referrerPolicy: "no-referrer" });
+  dialog.append(header, frame);
+  shadow.append(opener, dialog);
+
+  opener.addEventListener("click", () => {
+    if (!frame.src) frame.src = `${origin}/`; // nothing is loaded before it is asked for
+    dialog.showModal();
+  });
+  closer.addEventListener("click", () => dialog.close());
+  dialog.addEventListener("close", () => opener.focus());
+  window.addEventListener("message", (event) => {
+    if (event.source === frame.contentWindow && event.data === "jalon:fermer") dialog.close();
+  });
+
+  const install = () => document.body.append(host);
+  if (document.body) install();
+  else document.addEventListener("DOMContentLoaded", install);
+})();

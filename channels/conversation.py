@@ -49,7 +49,9 @@ class Conversation:
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._last = LastAnswers()
 
-    async def turn_once(self, session: str, text: str, channel: str, label: str = "", sending: str = "") -> dict:
+    async def turn_once(
+        self, session: str, text: str, channel: str, label: str = "", sending: str = ""
+    ) -> dict:
         """`turn`, whose answer is given again when the same `sending` comes a second time."""
         async with self._locks.setdefault(f"envoi {session}", asyncio.Lock()):
             answer = self._last.find(session, sending, text)

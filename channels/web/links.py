@@ -17,7 +17,9 @@ def directions(service: Mapping) -> str:
 
 def sheet(needs: Sequence[str], facts: Mapping[str, object]) -> str:
     """The page to print for these needs and facts."""
-    told = {key: value if isinstance(value, (str, list)) else json.dumps(value) for key, value in facts.items()}
+    told = {
+        key: value if isinstance(value, (str, list)) else json.dumps(value) for key, value in facts.items()
+    }
     return "/fiche?" + urlencode({"besoin": list(needs), **told}, doseq=True)
 
 

@@ -151,7 +151,11 @@ async def _form(request: Request):
 
 def _turn_context(request: Request, answer: dict) -> dict:
     """What a turn shows. Without an answer of the dialogue, « rappel » is None: what is shown stays true."""
-    shown = {"messages": _with_cards(answer["messages"]), "choix": _choices(answer["messages"]), "rappel": None}
+    shown = {
+        "messages": _with_cards(answer["messages"]),
+        "choix": _choices(answer["messages"]),
+        "rappel": None,
+    }
     if "ecartes" not in answer:
         return shown
     told = answer["etat"]

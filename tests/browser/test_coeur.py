@@ -9,9 +9,7 @@ SCENARIOS = [pytest.param(one, id=name) for name, one in scenarios()]
 
 
 def expect_its_cards(person, scenario) -> None:
-    expected = {
-        person.base.dispositifs[key].name: one["statut"] for key, one in scenario["attendu"].items()
-    }
+    expected = {person.base.dispositifs[key].name: one["statut"] for key, one in scenario["attendu"].items()}
     assert {name: person.cards.get(name) for name in expected} == expected
 
 
@@ -30,7 +28,7 @@ def replies_without_the_first_sentence(base, scenario) -> dict:
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_by_clicks_from_the_first_button(new_page, pile, base, scenario):
     person = ByClicks(new_page(pile.url), base.base)
-    [need] = scenario["besoins"] if "besoins" in scenario else ["energie"]
+    [need] = scenario.get("besoins", ["energie"])
     person.choose(base.base.needs[need].label)
     asked = person.answer(replies_without_the_first_sentence(base.base, scenario))
     assert len(asked) == len(set(asked)), "a question was asked twice"

@@ -58,6 +58,7 @@ STATES = [start, question, why, result, recap, error, danger, erased]
 
 def barriers(page) -> list[tuple]:
     found = []
+    page.evaluate("scrollTo(0, 0)")  # the header that stays on top hides nothing there
     for scheme in SCHEMES:
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         run = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}}).response["violations"]
@@ -128,7 +129,14 @@ def test_tab_goes_from_the_answers_to_the_field_and_each_step_is_seen(new_page, 
         assert 0 <= box["top"] and box["bottom"] <= page.viewport_size["height"], order[-1]
         page.keyboard.press("Tab")
     answers = page.locator("#choix button").all_inner_texts()
-    expected = [*answers, "Je ne sais pas", "Pourquoi cette question ?", "Parler à une personne", "message", "envoyer"]
+    expected = [
+        *answers,
+        "Je ne sais pas",
+        "Pourquoi cette question ?",
+        "Parler à une personne",
+        "message",
+        "envoyer",
+    ]
     assert order[: len(expected)] == expected[: len(order)]
 
 

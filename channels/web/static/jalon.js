@@ -8,21 +8,20 @@
   if (!script) return;
   const origin = new URL(script.src).origin;
   const TITLE = "Trouver une aide à Paris";
+  // em and not rem: the size of the root is the site's, that of the host is the reader's.
   const STYLE = `
     :host { all: initial !important; position: fixed !important; z-index: 2147483647 !important;
-      right: 1rem !important; bottom: 1rem !important; display: block !important; visibility: visible !important;
-      opacity: 1 !important; color-scheme: light dark !important; }
-    * { box-sizing: border-box; font: bold 1.1875rem/1.3 Arial, "Helvetica Neue", system-ui, sans-serif; }
-    button { min-height: 2.75rem; min-width: 2.75rem; padding: .5rem 1rem; border: 2px solid #fff; border-radius: .5rem;
+      right: 1em !important; bottom: 1em !important; display: block !important; }
+    button, h2 { margin: 0; font: bold 1.1875em/1.3 Arial, "Helvetica Neue", system-ui, sans-serif; }
+    button { min-width: 2.75em; min-height: 2.4em; padding: .4em .9em; border: 2px solid #fff; border-radius: .4em;
       color: #fff; background: #0b3d5c; cursor: pointer; }
-    button:focus-visible { outline: .2rem solid #0b3d5c; outline-offset: .15rem; box-shadow: 0 0 0 .15rem #fff; }
-    dialog { position: fixed; inset: 0; width: min(60rem, 100vw); height: min(60rem, 100dvh); max-width: none;
-      max-height: none; margin: auto; padding: 0; border: 0; border-radius: .5rem; overflow: hidden;
+    button:focus-visible { outline: 3px solid #0b3d5c; outline-offset: 3px; box-shadow: 0 0 0 3px #fff; }
+    dialog { position: fixed; inset: 0; box-sizing: border-box; width: min(60em, 100vw); height: min(60em, 100dvh);
+      max-width: none; max-height: none; margin: auto; padding: 0; border: 0; overflow: hidden;
       color: #1a1a1f; background: #fff; }
     dialog[open] { display: flex; flex-direction: column; }
     dialog::backdrop { background: #000a; }
-    header { display: flex; align-items: center; justify-content: space-between; gap: 1rem; padding: .5rem .75rem; }
-    h2 { margin: 0; font-size: 1.3125rem; }
+    header { display: flex; align-items: center; justify-content: space-between; gap: 1em; padding: .5em .75em; }
     iframe { flex: 1; width: 100%; border: 0; border-top: 1px solid #767680; }
     @media print { :host { display: none !important; } }`;
 

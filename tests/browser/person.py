@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from playwright.sync_api import Page
@@ -63,10 +63,15 @@ class ByClicks:
         said = _letters("".join(self.page.locator("#journal > li").last.locator("p").all_inner_texts()))
         return next((one for one in self.base.facts.values() if _letters(one.question) == said), None)
 
-    def answer(self, replies: Mapping[str, object]) -> list[str]:
-        """Answer until no question is left; who was given no answer does not know. Returns the facts asked."""
+    def answer(
+        self, replies: Mapping[str, object], until: Collection[str] = (), turns: int = MOST_TURNS
+    ) -> list:
+        """Answer until no question is left, or the cards `until` are seen; returns the facts asked.
+
+        Who was given no answer to a question does not know.
+        """
         asked = []
-        while (fact := self.asked) and len(asked) < MOST_TURNS:
+        while (fact := self.asked) and len(asked) < turns and not (until and self.cards.keys() >= set(until)):
             asked.append(fact.id)
             reply = replies.get(fact.id, {"appuie": "Je ne sais pas"})
             if isinstance(reply, dict):

@@ -62,12 +62,13 @@ function tell(text, retry) {
   const words = document.createElement("p");
   words.textContent = text;
   problem.replaceChildren(words);
-  if (!retry) return;
+  if (!retry) return problem.scrollIntoView({ block: "nearest" });
   const button = document.createElement("button");
   button.type = "button";
   button.textContent = retry;
   button.addEventListener("click", () => { moveFocus(); deliver(); });
   problem.append(button);
+  problem.scrollIntoView({ block: "nearest" });
 }
 
 async function erase() {

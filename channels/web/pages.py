@@ -23,8 +23,8 @@ from channels.texts import error_text
 from channels.texts import texts as door_texts
 from channels.web import assets, links
 from channels.web.forms import BETWEEN, DemandeTour, new_id, read_form
-from channels.web.recap import recap
 from channels.web.plans import card_plan
+from channels.web.recap import recap
 from channels.web.search import MORE_PLACES, PLACES, look_up
 from channels.web.wording import FILTERS
 

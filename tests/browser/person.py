@@ -110,11 +110,11 @@ class WithoutScript(ByClicks):
 
     def write(self, text: str) -> None:
         self.page.fill("#message", text)
-        self.page.click("#envoyer")
-        self.look()
+        self.choose("Envoyer")
 
     def choose(self, label: str) -> None:
-        self.page.get_by_role("button", name=label, exact=True).first.click()
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name=label, exact=True).first.click()
         self.look()
 
 

@@ -47,7 +47,8 @@ def test_going_back_shows_the_page_before_and_its_buttons_still_mean_what_they_s
 
 def test_what_was_written_is_given_back_when_it_could_not_be_taken(page):
     page.fill("#message", "mot " * 200)
-    page.click("#envoyer")
+    with page.expect_navigation():
+        page.click("#envoyer")
     assert "trop long" in page.locator("#journal").inner_text()
     assert page.input_value("#message").startswith("mot mot")
 
@@ -56,7 +57,8 @@ def test_erasing_says_so_and_the_answers_are_gone(page, base):
     person = WithoutScript(page, base.base)
     person.write(SENTENCE)
     session = page.locator("input[name=session]").get_attribute("value")
-    page.click("#effacer")
+    with page.expect_navigation():
+        page.click("#effacer")
     assert "La conversation est effacée." in page.get_by_role("status").inner_text()
     assert page.locator("input[name=session]").get_attribute("value") != session
     assert not page.locator("#rappel").is_visible()

@@ -114,3 +114,15 @@ def test_a_button_of_a_forgotten_session_still_means_what_it_says(new_page, pile
     page.evaluate("sessionStorage.setItem('jalon.session', 'une-autre-session')")
     press(page, "Prendre une douche")
     assert "Prendre une douche" in page.locator("#rappel summary + ul").text_content()
+
+
+def test_nothing_is_left_in_the_browser_and_no_address_is_told_to_others(new_page, pile):
+    page = new_page(pile.url)
+    asked = []
+    page.on("request", lambda request: asked.append(request))
+    ask(page, SENTENCE)
+    page.get_by_role("button", name="Effacer ma conversation").click()
+    page.get_by_text("La conversation est effacée.").wait_for()
+    assert page.context.cookies() == [] and page.evaluate("localStorage.length") == 0
+    assert asked and not [request.url for request in asked if request.all_headers().get("referer")]
+    assert "gare" not in page.evaluate("JSON.stringify(sessionStorage)").lower()

@@ -191,6 +191,15 @@ def test_an_old_conversation_is_not_shown_to_the_next_person(new_page, lonely_do
     assert "J'ai oublié la conversation d'avant." in bubbles(page)[-1]
 
 
+def test_a_page_left_open_too_long_says_that_the_answers_were_forgotten(new_page, lonely_door):
+    page = new_page(lonely_door)
+    send(page, "bonjour")
+    page.evaluate(f"sessionStorage.setItem('jalon.dernier', Date.now() - {IDLE_MS} - 1000)")
+    send(page, "je cherche une douche")
+    assert "J'ai oublié vos réponses d'avant." in "".join(bubbles(page))
+    assert "je cherche une douche" in "".join(bubbles(page))
+
+
 def test_without_javascript_a_person_still_finds_a_shower(new_page, lonely_door):
     page = new_page(lonely_door, java_script_enabled=False)
     page.select_option("#besoin", "douche")

@@ -1,6 +1,6 @@
 # Jalon. `make` alone lists the commands.
 .DEFAULT_GOAL := help
-.PHONY: help run test bench bench-rules bench-horaires bench-force bench-personas bench-modeles bench-sms verifier entrainer evaluer nettoyer verrous bench-lieux bench-lieux-noms
+.PHONY: help run test bench bench-rules bench-horaires bench-force bench-personas bench-modeles bench-echanges bench-sms verifier entrainer evaluer nettoyer verrous bench-lieux bench-lieux-noms
 MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 
@@ -56,6 +56,10 @@ bench-sms: ## Compte les SMS et leur coût jusqu'à un premier lieu utile
 bench-modeles: ## Compare des modèles de compréhension (des heures : DIET ; ARGS=--reprendre garde ce qui est fait)
 	@scripts/bootstrap.sh dev
 	@.venv-rasa/bin/python -m bench.models.run $(ARGS)
+
+bench-echanges: ## Mesure l'import de 100 000 services : durée et mémoire (quelques minutes)
+	@scripts/bootstrap.sh dev
+	@$(BIN)/python -m bench.exchange.run $(ARGS)
 
 verifier: ## Vérifie la base de règles et les lieux
 	@scripts/bootstrap.sh run

@@ -44,8 +44,8 @@ def _send(dispatcher: CollectingDispatcher, messages: Iterable[Message]) -> None
         extra = {
             "orientation": message.orientation,
             "dispositif": message.dispositif,
-            "resultat": message.resultat,
             "alerte": message.alerte,
+            "bref": message.bref,
             "incompris": message.incompris,
         }
         dispatcher.utter_message(text=message.texte, buttons=buttons, json_message=extra)

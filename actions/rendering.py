@@ -27,18 +27,18 @@ class Button:
 class Message:
     """One bubble: a text of one or several lines, buttons, and the orientation it comes from.
 
-    `dispositif` is the id of the one the text tells: a page may show its card instead. `resultat` is that
-    id too, on brief texts also: SMS tells it in its own words. `alerte` is the danger that the text
-    answers: a page makes it stand out. `incompris` says that the person's message was not understood and
-    may be offered for review.
+    `dispositif` is the id of the one the text tells: a page may show its card instead. `alerte` is the
+    danger that the text answers: a page makes it stand out. `bref`: another answer came before this one, a
+    page may show less of it at first. `incompris` says that the person's message was
+    not understood and may be offered for review.
     """
 
     texte: str
     boutons: tuple[Button, ...] = ()
     orientation: dict | None = None
     dispositif: str | None = None
-    resultat: str | None = None
     alerte: str | None = None
+    bref: bool = False
     incompris: bool = False
 
 
@@ -50,6 +50,16 @@ def say(key: str, **words: object) -> Message:
 def inform(**facts: object) -> str:
     """The payload of a button that tells facts or a need."""
     return f"/informer{json.dumps(facts, ensure_ascii=False)}"
+
+
+def change(fact: str) -> str:
+    """The payload of a button that forgets a fact and asks it again. The dialogue server knows this form."""
+    return inform(fait_oublie=fact)
+
+
+def withdraw(need: str) -> str:
+    """The payload of a button that takes a need back. The dialogue server knows this form."""
+    return inform(besoin_oublie=need)
 
 
 def welcome(base: Base) -> Message:
@@ -99,7 +109,7 @@ def result(dispositif: Mapping, canal: str, brief: bool = False) -> Message:
     lines = [texts()[_status_key(dispositif)].format(nom=dispositif["nom"])]
     if dispositif["statut"] == "non":
         lines += [reason["texte"] for reason in dispositif["raisons"]]
-        return Message("\n".join(lines), dispositif=dispositif["id"], resultat=dispositif["id"])
+        return Message("\n".join(lines), dispositif=dispositif["id"])
     if not brief:
         lines.append(dispositif["texte"])
     if dispositif["statut"] == "a_verifier":
@@ -108,14 +118,13 @@ def result(dispositif: Mapping, canal: str, brief: bool = False) -> Message:
     if first and (first["distance_m"] is not None or not dispositif["depend_du_lieu"]):
         lines += place(first)
     if brief:
-        return Message("\n".join(lines), resultat=dispositif["id"])
+        return Message("\n".join(lines), dispositif=dispositif["id"], bref=True)
     papers = dispositif["documents"][:_MOST_DOCUMENTS]
     if papers:
         lines += [texts()["papiers"], *papers]
     # On the page the way to ask is on the card beside; elsewhere it must be in the text.
     lines.append(dispositif["orientation_texte"] or (None if canal == "web" else dispositif["demarche"]))
-    text = "\n".join(line for line in lines if line)
-    return Message(text, dispositif=dispositif["id"], resultat=dispositif["id"])
+    return Message("\n".join(line for line in lines if line), dispositif=dispositif["id"])
 
 
 def _reason(reason: Mapping) -> str:

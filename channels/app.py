@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 
 from channels import handlers
 from channels.api import calculators, routes
@@ -22,10 +23,9 @@ from channels.protection import Protection
 from channels.rasa import RasaClient
 from channels.relecture.review import forget_expired, load_review
 from channels.settings import Settings, read_settings
-from channels.web import pages, plans
+from channels.web import assets, pages, plans
 from data.database import open_database
 
-_FOLDER = Path(__file__).parent
 # Only its files serve: the interactive API page must not fetch anything from elsewhere.
 _API_PAGE_FILES = Path(fastapi_offline.__file__).parent / "static"
 
@@ -64,11 +64,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(pages.routes)
     app.include_router(plans.routes)
     app.mount("/static/api", StaticFiles(directory=_API_PAGE_FILES))
-    app.mount("/static", StaticFiles(directory=_FOLDER / "web" / "static"))
+    app.mount(f"/static/{assets.VERSION}", assets.Immutable(directory=assets.FOLDER))
+    app.mount("/static", StaticFiles(directory=assets.FOLDER))
     app.add_exception_handler(RequestError, handlers.answer_request_error)
     app.add_exception_handler(RequestValidationError, handlers.answer_invalid_request)
     app.add_exception_handler(HTTPException, handlers.answer_http_error)
-    app.add_middleware(Protection, body_limit=settings.body_limit)
+    app.add_middleware(GZipMiddleware)
+    app.add_middleware(Protection, body_limit=settings.body_limit, host_sites=settings.host_sites)
     # uvicorn's own access log holds addresses and queries; Protection writes a line without them.
     logging.getLogger("uvicorn.access").disabled = True
     return app

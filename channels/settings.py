@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 _LONGEST_REVIEW = 90  # days
+_ORIGIN = re.compile(r"https?://[a-zA-Z0-9.-]+(:\d{1,5})?")
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,7 @@ class Settings:
 
     `sms_price`: euros for one SMS segment sent, used to count costs (depends on the provider's contract).
     `review_days`: how long a sentence that was not understood is kept, if the person agrees; 0: never asked.
+    `host_sites`: origins (« https://www.example.org ») whose pages may show Jalon in a frame.
     """
 
     base: Path | None = None
@@ -30,6 +33,7 @@ class Settings:
     web_idle: int = 1800
     sms_price: float = 0.05
     review_days: int = 0
+    host_sites: tuple[str, ...] = ()
     review_file: Path = Path(__file__).parents[1] / "run" / "relecture.db"
 
 
@@ -38,7 +42,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
 
     Without JALON_CLE_INTERNE a random key is drawn: the door then works alone, without the dialogue.
     Raises ValueError, with the name of the variable, when a delay is not a positive number, or a number of days
-    is not between 0 and 90.
+    is not between 0 and 90, or when a site is not an origin.
     """
     found: dict = {}
     if base := environment.get("JALON_BASE"):
@@ -57,6 +61,8 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         found["review_days"] = _days("JALON_RELECTURE_JOURS", days)
     if file := environment.get("JALON_RELECTURE_FICHIER"):
         found["review_file"] = Path(file)
+    if sites := environment.get("JALON_SITES_HOTES"):
+        found["host_sites"] = tuple(_origin("JALON_SITES_HOTES", site) for site in sites.split())
     return Settings(**found)
 
 
@@ -88,3 +94,9 @@ def _days(name: str, text: str) -> int:
     if not (text.isascii() and text.isdecimal() and int(text) <= _LONGEST_REVIEW):
         raise ValueError(f"{name} : il faut un nombre de jours, de 0 à {_LONGEST_REVIEW}, pas « {text} ».")
     return int(text)
+
+
+def _origin(name: str, text: str) -> str:
+    if not _ORIGIN.fullmatch(text):
+        raise ValueError(f"{name} : il faut des adresses comme « https://www.exemple.fr », pas « {text} ».")
+    return text

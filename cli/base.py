@@ -17,6 +17,7 @@ from cli.project import ROOT, fingerprint
 from cli.upkeep import counts_by_category
 from data.build import RULES_FOLDER, BuildError, BuildReport, build, check, read_documents
 from data.database import DEFAULT_PATH, DatabaseError, open_database
+from data.exchange.store import revision
 from rules import Base, Fault, load_base, verify
 from rules.checking.gaps import ToCheck, gaps, in_order
 
@@ -151,7 +152,7 @@ def find_faults(root: Path, day: date) -> list[Fault]:
 
 def build_or_explain(target: Path | None = None) -> BuildReport:
     """Build the base, in its usual place by default. Raises ClickException with every fault found."""
-    sources = fingerprint(_SOURCES)
+    sources = _state()
     try:
         report = build(ROOT, target)
     except BuildError as error:
@@ -163,9 +164,14 @@ def build_or_explain(target: Path | None = None) -> BuildReport:
 
 def build_if_needed() -> BuildReport | None:
     """Build the base unless it was made from the present files (then None)."""
-    if _NOTE.is_file() and _NOTE.read_text() == fingerprint(_SOURCES) and _opens():
+    if _NOTE.is_file() and _NOTE.read_text() == _state() and _opens():
         return None
     return build_or_explain()
+
+
+def _state() -> str:
+    """What the base is made from: the files, and the imported places."""
+    return f"{fingerprint(_SOURCES)} {revision(ROOT)}"
 
 
 def _opens() -> bool:

@@ -11,6 +11,7 @@ from cli import (
     calculators,
     comparison,
     conversation,
+    exchange,
     explanation,
     lieux,
     opening,
@@ -41,6 +42,7 @@ for module in (
     relecture,
     opening,
     upkeep,
+    exchange,
 ):
     for command in module.COMMANDS:
         jalon.add_command(command)

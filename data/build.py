@@ -1,4 +1,4 @@
-"""Build `data/jalon.db` from the YAML files: check everything, then replace the old base in one move.
+"""Build `data/jalon.db` from the YAML files and the imported places: check all, then replace the old base.
 
 The version of a base is a hash of its content: the same files give the same version, whenever and
 wherever they are built. A base with one fault is never written.
@@ -9,10 +9,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import sqlite3
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from time import perf_counter
 
@@ -20,6 +23,8 @@ import sqlite_utils
 
 from data.checks import Places, read_places
 from data.database import SCHEMA
+from data.exchange import duplicates, store
+from data.exchange.correspondances import read_correspondances
 from data.gazetteer import PlaceFilesError, create_tables, rows_for_build
 from data.hours import PARIS
 from data.service_tables import write_services
@@ -57,11 +62,41 @@ class _Content:
     places: Places
     gazetteer: dict[str, list[dict]]
 
-    @property
-    def version(self) -> str:
-        content = [SCHEMA, self.documents, vars(self.places), self.gazetteer]
+    def version(self, imported: _Imported) -> str:
+        content = [SCHEMA, self.documents, vars(self.places), self.gazetteer, imported.sources]
         text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        digest = hashlib.sha256(text.encode())
+        for place in imported.places():
+            digest.update(_json(place).encode())
+        return digest.hexdigest()[:16]
+
+
+class _Imported:
+    """The places of data/apports.db that join the base, read one by one: there may be 100,000 of them."""
+
+    def __init__(self, opened: sqlite3.Connection | None, places: Places):
+        self._opened = opened
+        self._held = duplicates.held_back(opened, places.services) if opened else set()
+        self.sources = store.imported_sources(opened) if opened else {}
+
+    def places(self) -> Iterator[dict]:
+        return store.imported_places(self._opened, self._held) if self._opened else iter(())
+
+
+@contextmanager
+def _imports(root: Path, places: Places) -> Iterator[_Imported]:
+    """One unchanging view of data/apports.db, empty when there is no such file. Raises BuildError."""
+    path = store.path_of(root)
+    if not path.exists():
+        yield _Imported(None, places)
+        return
+    try:
+        opened = store.open_store(path)
+    except store.StoreError as error:
+        raise BuildError([Fault(store.FILE, None, str(error))]) from error
+    with closing(opened):
+        opened.execute("BEGIN")
+        yield _Imported(opened, places)
 
 
 def build(root: Path | str, target: Path | str | None = None) -> BuildReport:
@@ -73,16 +108,17 @@ def build(root: Path | str, target: Path | str | None = None) -> BuildReport:
     root = Path(root)
     target = Path(target) if target else root / "data" / "jalon.db"
     content = _read(root)
-    meta = {
-        "schema": str(SCHEMA),
-        "version": content.version,
-        "construite_le": datetime.now(PARIS).isoformat(timespec="seconds"),
-    }
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
     os.close(handle)
     try:
-        counts = _write(Path(name), content, meta)
+        with _imports(root, content.places) as imported:
+            meta = {
+                "schema": str(SCHEMA),
+                "version": content.version(imported),
+                "construite_le": datetime.now(PARIS).isoformat(timespec="seconds"),
+            }
+            counts = _write(Path(name), content, imported, meta)
         os.chmod(name, 0o644)  # mkstemp makes a private file; the other processes of Jalon must read it
         os.replace(name, target)
     except BaseException:
@@ -122,6 +158,9 @@ def _read(root: Path) -> _Content:
         faults += _rule_faults(documents)
     places, place_faults = read_places(root)
     faults += place_faults
+    if not place_faults:
+        faults += read_correspondances(root, places)[1]
+        faults += _import_faults(root, places)
     gazetteer: dict[str, list[dict]] = {}
     try:
         gazetteer = rows_for_build(root)
@@ -130,6 +169,32 @@ def _read(root: Path) -> _Content:
     if faults:
         raise BuildError(faults)
     return _Content(documents, places, gazetteer)
+
+
+def _import_faults(root: Path, places: Places) -> list[Fault]:
+    """Imported places that the present words or ids no longer allow."""
+    if not store.path_of(root).exists():
+        return []
+    try:
+        opened = store.open_store(store.path_of(root))
+    except store.StoreError as error:
+        return [Fault(store.FILE, None, str(error))]
+    with closing(opened):
+        query = (
+            "SELECT DISTINCT source, json_extract(place, '$.categorie') FROM services WHERE place IS NOT NULL"
+        )
+        faults = [
+            Fault(
+                store.FILE, None, f"La catégorie « {word} » n'existe plus.", f"Refaites l'import de {source}."
+            )
+            for source, word in opened.execute(query)
+            if word not in places.categories
+        ]
+        for place in places.services:
+            if opened.execute("SELECT 1 FROM services WHERE id = ?", (place["id"],)).fetchone():
+                told = f"L'identifiant « {place['id']} » est déjà pris par un lieu importé."
+                faults.append(Fault("data/services.yml", None, told))
+    return faults
 
 
 def _rule_faults(documents: Mapping[str, object]) -> list[Fault]:
@@ -142,7 +207,7 @@ def _rule_faults(documents: Mapping[str, object]) -> list[Fault]:
     return [Fault(f"{RULES_FOLDER}/{fault.file}", fault.line, fault.message, fault.hint) for fault in faults]
 
 
-def _write(path: Path, content: _Content, meta: Mapping[str, str]) -> dict[str, int]:
+def _write(path: Path, content: _Content, imported: _Imported, meta: Mapping[str, str]) -> dict[str, int]:
     """Fill a new file with every table and return the number of rows of each."""
     db = sqlite_utils.Database(path)
     try:
@@ -152,7 +217,9 @@ def _write(path: Path, content: _Content, meta: Mapping[str, str]) -> dict[str, 
             pk="path",
         )
         places = content.places
-        write_services(db, places.services, places.sources, places.categories, places.offers)
+        services = chain(places.services, imported.places())
+        sources = {**places.sources, **imported.sources}
+        write_services(db, services, sources, places.categories, places.offers)
         with db.conn:
             create_tables(db.conn, content.gazetteer)
         db.execute("PRAGMA optimize")

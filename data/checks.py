@@ -84,6 +84,15 @@ def read_places(root: Path) -> tuple[Places, list[Fault]]:
     return places, sorted(faults, key=lambda fault: (fault.file, fault.line or 0))
 
 
+def check_place(entry: Mapping, places: Places, file: str) -> tuple[dict, list[Fault]]:
+    """Read and check one entry written as in services.yml, against the words and sources of `places`.
+
+    `file` is how faults call where it comes from. The place can be trusted only when there is no fault.
+    """
+    faults: list[Fault] = []
+    return _Entry(Reader(file, entry, faults), places).read(), faults
+
+
 def _read(root: Path, name: str, faults: list[Fault], neutral: object) -> object:
     try:
         return read_yaml(root / name, name)
@@ -286,8 +295,8 @@ class _Entry:
             reader.fault("La latitude et la longitude doivent être des nombres.", "lat", "Exemple : 48.8566.")
             return None
         in_paris = (self.reader.node.get("commune") or "Paris") == "Paris"
-        if not _inside(lat, lon, PARIS_BOX if in_paris else REGION_BOX):
-            swapped = _inside(lon, lat, REGION_BOX)
+        if not inside(lat, lon, PARIS_BOX if in_paris else REGION_BOX):
+            swapped = inside(lon, lat, REGION_BOX)
             reader.fault(
                 f"La position {lat}, {lon} n'est pas {'à Paris' if in_paris else 'en Île-de-France'}.",
                 "lat",
@@ -376,7 +385,7 @@ class _Entry:
         found = {
             "texte": reader.text("texte"),
             "tous": reader.flag("tous", False),
-            "profils": [_profile(profile) for profile in reader.children("profils", [])],
+            "profils": [read_profile(profile) for profile in reader.children("profils", [])],
             "confiance": reader.one_of("confiance", CONFIDENCES),
             **_checked(reader),
         }
@@ -415,7 +424,7 @@ class _Entry:
         return items or None
 
 
-def _profile(reader: Reader) -> dict:
+def read_profile(reader: Reader) -> dict:
     """One kind of people a place is for; only the criteria that are written are kept."""
     criteria = {
         "genre": reader.one_of("genre", GENDERS, None),
@@ -437,17 +446,25 @@ def _profile(reader: Reader) -> dict:
 
 
 def _check_words(reader: Reader, key: str, text: str | None) -> None:
-    """Refuse what a person could not read easily: long sentences, heavy punctuation."""
+    for message, hint in hard_words(text):
+        reader.fault(message, key, hint)
+
+
+def hard_words(text: str | None) -> list[tuple[str, str]]:
+    """(what, likely fix) of all that a person could not read easily: long sentences, heavy punctuation."""
+    found = []
     for sentence in re.split(r"(?<=[.!?])\s+", text or ""):
         words = len(sentence.split())
         if words > MAXIMUM_WORDS:
-            reader.fault(f"Phrase de {words} mots : « {sentence[:50]}… ».", key, "Coupez-la en deux phrases.")
+            found.append((f"Phrase de {words} mots : « {sentence[:50]}… ».", "Coupez-la en deux phrases."))
     hard = _HARD_TO_READ.search(text or "")
     if hard:
-        reader.fault(f"« {hard.group()} » est difficile à lire.", key, "Écrivez une phrase de plus.")
+        found.append((f"« {hard.group()} » est difficile à lire.", "Écrivez une phrase de plus."))
+    return found
 
 
-def _inside(lat: float, lon: float, box: tuple[float, float, float, float]) -> bool:
+def inside(lat: float, lon: float, box: tuple[float, float, float, float]) -> bool:
+    """Whether a point is in a box (south, west, north, east), all in degrees."""
     south, west, north, east = box
     return south <= lat <= north and west <= lon <= east
 

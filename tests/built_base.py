@@ -20,7 +20,7 @@ def database() -> Database:
 
 def copy_sources(target: Path) -> Path:
     """Copy what the builder reads under `target` and return `target`."""
-    for name in ("services.yml", "sources.yml", "categories.yml"):
+    for name in ("services.yml", "sources.yml", "categories.yml", "correspondances.yml"):
         (target / "data").mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / "data" / name, target / "data" / name)
     shutil.copytree(ROOT / "data" / "lieux", target / "data" / "lieux")

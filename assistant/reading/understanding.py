@@ -27,6 +27,7 @@ class Thresholds:
     besoin_en_plus: float = 0.85  # another need is said in clear words
     besoin_proposition: float = 0.85  # seen only in one part of the message
     alerte: float = 0.6
+    alerte_dite: float = 0.03  # said in clear words: the model must find it all but impossible to deny it
     alerte_avec_besoin: float = 0.8  # a need is said in clear words
     alerte_en_plus: float = 0.8  # another danger is said in clear words
     alerte_mots_inconnus: float = 0.8
@@ -56,7 +57,7 @@ class Understander:
     def understand(self, reading: Reading, facts: list[Fact]) -> Understanding:
         """Labels and intent. `facts`: facts and lone numbers read in the message."""
         scores = self._scores(reading)
-        alarms = self._requests.dangers(reading)
+        alarms = _not_denied(self._requests.dangers(reading), scores, self._thresholds.alerte_dite)
         clear = _not_denied(self._requests.needs(reading), scores, self._thresholds.besoin_dit)
         said = _merge(clear, self._requests.implied(reading, facts))
         dangers = _merge(alarms, self._learned_dangers(scores, bool(said), bool(alarms)))

@@ -37,7 +37,7 @@ from bench.understanding.scoring import Report, score
 DEFAULT_PARTS = "tests/nlu/reglage*.jsonl"
 DAY = date(2026, 11, 21)
 MISSED_DANGER = 4.0  # false alarms that one missed danger is worth
-_STEPS = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+_STEPS = (0.01, 0.03, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 
 
 class _Remembering(Understander):

@@ -148,7 +148,7 @@ def _told(new: Sequence[Mapping], needs: Sequence[str]) -> list[Mapping]:
 def _notes(messages: Sequence[Mapping], told: Sequence[Mapping]) -> Iterable[Part]:
     """What is said beside the results; at the end, who can help: all there is to say when nothing is new."""
     for message in messages[:-1]:
-        if not message.get("resultat"):
+        if not message.get("dispositif"):
             for line in message["texte"].split("\n"):
                 yield Part("note", line)
     last = messages[-1]
@@ -156,7 +156,7 @@ def _notes(messages: Sequence[Mapping], told: Sequence[Mapping]) -> Iterable[Par
         help_ = last["orientation"]["aide_humaine"]["texte"]
         yield Part("aide" if told else "note", help_, 95)
         return
-    if not last.get("orientation") and not last.get("resultat"):
+    if not last.get("orientation") and not last.get("dispositif"):
         yield from (Part("note", line) for line in last["texte"].split("\n"))
 
 

@@ -44,6 +44,7 @@ def _send(dispatcher: CollectingDispatcher, messages: Iterable[Message]) -> None
         extra = {
             "orientation": message.orientation,
             "dispositif": message.dispositif,
+            "resultat": message.resultat,
             "alerte": message.alerte,
             "incompris": message.incompris,
         }

@@ -26,15 +26,17 @@ class Button:
 class Message:
     """One bubble: a text of one or several lines, buttons, and the orientation it comes from.
 
-    `dispositif` is the id of the one the text tells: a page may show its card instead. `alerte` is the
-    danger that the text answers: a page makes it stand out. `incompris` says that the person's message was
-    not understood and may be offered for review.
+    `dispositif` is the id of the one the text tells: a page may show its card instead. `resultat` is that
+    id too, on brief texts also: SMS tells it in its own words. `alerte` is the danger that the text
+    answers: a page makes it stand out. `incompris` says that the person's message was not understood and
+    may be offered for review.
     """
 
     texte: str
     boutons: tuple[Button, ...] = ()
     orientation: dict | None = None
     dispositif: str | None = None
+    resultat: str | None = None
     alerte: str | None = None
     incompris: bool = False
 
@@ -95,7 +97,7 @@ def result(dispositif: Mapping, canal: str, brief: bool = False) -> Message:
     lines = [texts()[_status_key(dispositif)].format(nom=dispositif["nom"])]
     if dispositif["statut"] == "non":
         lines += [reason["texte"] for reason in dispositif["raisons"]]
-        return Message("\n".join(lines), dispositif=dispositif["id"])
+        return Message("\n".join(lines), dispositif=dispositif["id"], resultat=dispositif["id"])
     if not brief:
         lines.append(dispositif["texte"])
     if dispositif["statut"] == "a_verifier":
@@ -104,13 +106,14 @@ def result(dispositif: Mapping, canal: str, brief: bool = False) -> Message:
     if first and (first["distance_m"] is not None or not dispositif["depend_du_lieu"]):
         lines += place(first)
     if brief:
-        return Message("\n".join(lines))
+        return Message("\n".join(lines), resultat=dispositif["id"])
     papers = dispositif["documents"][:_MOST_DOCUMENTS]
     if papers:
         lines += [texts()["papiers"], *papers]
     # On the page the way to ask is on the card beside; elsewhere it must be in the text.
     lines.append(dispositif["orientation_texte"] or (None if canal == "web" else dispositif["demarche"]))
-    return Message("\n".join(line for line in lines if line), dispositif=dispositif["id"])
+    text = "\n".join(line for line in lines if line)
+    return Message(text, dispositif=dispositif["id"], resultat=dispositif["id"])
 
 
 def _reason(reason: Mapping) -> str:

@@ -52,7 +52,8 @@ class Conversation:
 
         `orientation` is None on messages that carry none; `dispositif` is the id of the one that a message
         tells, if any. With "repris", the text was not taken and the person can change it. When Rasa is
-        down, slow or silent, the messages say so, with the emergency numbers and another way to a place.
+        down, slow or silent, the messages say so, with the emergency numbers and another way to a place;
+        with "panne", it did not answer at all.
         """
         text = clean_text(text)
         if self._review and (taken := self._review.take(text)):
@@ -68,7 +69,8 @@ class Conversation:
             except RasaUnavailable as error:
                 journal.warning("rasa indisponible : %s", error)
                 said = texts()["conversation"]
-                return _answer([*said["panne"], self._emergency(), said["panne_suite"]])
+                answer = _answer([*said["panne"], self._emergency(), said["panne_suite"]])
+                return {**answer, "panne": True}
 
     def _with_offer(self, text: str, channel: str, answer: dict) -> dict:
         """The answer and, when the text was not understood, the offer to keep it for review."""
@@ -123,6 +125,7 @@ class Conversation:
                     ],
                     "orientation": message.get("orientation"),
                     "dispositif": message.get("dispositif"),
+                    "resultat": message.get("resultat"),
                     "alerte": message.get("alerte"),
                     "incompris": message.get("incompris"),
                 }

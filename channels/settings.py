@@ -15,6 +15,7 @@ _LONGEST_REVIEW = 90  # days
 class Settings:
     """What the door needs to run. Delays are in seconds, sizes in bytes or characters.
 
+    `sms_price`: euros for one SMS segment sent, used to count costs (depends on the provider's contract).
     `review_days`: how long a sentence that was not understood is kept, if the person agrees; 0: never asked.
     """
 
@@ -27,6 +28,7 @@ class Settings:
     text_limit: int = 500
     body_limit: int = 65_536
     web_idle: int = 1800
+    sms_price: float = 0.05
     review_days: int = 0
     review_file: Path = Path(__file__).parents[1] / "run" / "relecture.db"
 
@@ -49,6 +51,8 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     )
     if delay := environment.get("JALON_RASA_DELAI"):
         found["rasa_delay"] = _positive("JALON_RASA_DELAI", delay)
+    if price := environment.get("JALON_SMS_PRIX"):
+        found["sms_price"] = _euros("JALON_SMS_PRIX", price)
     if days := environment.get("JALON_RELECTURE_JOURS"):
         found["review_days"] = _days("JALON_RELECTURE_JOURS", days)
     if file := environment.get("JALON_RELECTURE_FICHIER"):
@@ -67,6 +71,16 @@ def _positive(name: str, text: str) -> float:
         value = 0.0
     if not 0 < value < 3600:
         raise ValueError(f"{name} : il faut un nombre de secondes, pas « {text} ».")
+    return value
+
+
+def _euros(name: str, text: str) -> float:
+    try:
+        value = float(text.replace(",", "."))
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < 10:
+        raise ValueError(f"{name} : il faut un prix en euros, pas « {text} ».")
     return value
 
 

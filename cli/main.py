@@ -15,6 +15,7 @@ from cli import (
     orientation,
     relecture,
     service,
+    sms,
     upkeep,
 )
 from cli.french import Group, explain
@@ -25,7 +26,7 @@ def jalon() -> None:
     """Jalon oriente vers les droits et les services de Paris."""
 
 
-for module in (service, base, orientation, explanation, comparison, calculators, conversation, relecture, upkeep):
+for module in (service, base, orientation, explanation, comparison, calculators, conversation, sms, relecture, upkeep):
     for command in module.COMMANDS:
         jalon.add_command(command)
 

@@ -36,21 +36,26 @@ class Option:
 
 @dataclass(frozen=True)
 class Memory:
-    """What was offered last: numbered answers, pages that SUITE gives, and whether Jalon said who speaks."""
+    """What was offered last: numbered answers, pages that SUITE gives, ids of the places told, and whether
+    Jalon said who speaks."""
 
     options: tuple[Option, ...] = ()
     suite: tuple[dict, ...] = ()
+    lieux: tuple[str, ...] = ()
     presente: bool = False
 
     @classmethod
     def from_dict(cls, kept: Mapping) -> Memory:
         """From `as_dict()`; {} is the memory of someone never heard before."""
         options = tuple(Option(**option) for option in kept.get("options", ()))
-        return cls(options, tuple(kept.get("suite", ())), bool(kept.get("presente")))
+        suite, lieux = tuple(kept.get("suite", ())), tuple(kept.get("lieux", ()))
+        return cls(options, suite, lieux, bool(kept.get("presente")))
 
     def as_dict(self) -> dict:
         """Plain values, that JSON can hold."""
-        return {**asdict(self), "options": [asdict(option) for option in self.options], "suite": list(self.suite)}
+        return {
+            key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()
+        }
 
 
 class Choices(Protocol):

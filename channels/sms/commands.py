@@ -10,7 +10,7 @@ from rapidfuzz.distance import OSA
 from channels.sms.spelling import same_sound, spelled_words
 from channels.sms.words import words
 
-_LONG_ENOUGH = 6  # letters from which one fault is forgiven: shorter words are too near each other (stp, stop)
+_LONG_ENOUGH = 6  # letters from which one fault is forgiven: « stp » is one fault away from « stop »
 _FEW = 8  # words of a message short enough to be only a way of saying STOP
 
 

@@ -18,7 +18,8 @@ _WRITTEN = {
     "·": "-", "°": "o", "×": "x", "⁄": "/", "→": "->", "₂": "2",
 }  # fmt: skip
 _QUOTED = re.compile(r"«\s*(.*?)\s*»")
-_BEFORE_SIGN = re.compile(r"[ \u00a0\u202f\u2009]+([:;?!])")
+_BEFORE_SIGN = re.compile(r" +([:;?!])")
+_UNREADABLE = re.compile(r"\?{2,}")
 _SPACES = re.compile(r"[^\S\n]+")
 
 
@@ -29,9 +30,13 @@ def to_gsm7(text: str) -> str:
     before : ; ? ! goes too: it is paid for.
     """
     text = _QUOTED.sub(r'"\1"', unicodedata.normalize("NFC", text))
-    text = _BEFORE_SIGN.sub(r"\1", text)
     folded = "".join(_fold(character) for character in text)
-    return "\n".join(_SPACES.sub(" ", re.sub(r"\?{2,}", "?", line)).strip() for line in folded.split("\n"))
+    return "\n".join(_tidy(line) for line in folded.split("\n"))
+
+
+def _tidy(line: str) -> str:
+    line = _BEFORE_SIGN.sub(r"\1", _SPACES.sub(" ", line))
+    return _UNREADABLE.sub("?", line).strip()
 
 
 def is_gsm7(text: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Protocol
 from weakref import WeakValueDictionary
@@ -15,7 +16,9 @@ from channels.rasa import RasaUnavailable
 from channels.sms import composer
 from channels.sms.choices import Choices, ChoicesInProcess, Memory, Option, pick
 from channels.sms.commands import Command, read
-from channels.sms.composer import Part, Sms
+from channels.sms.composer import Sms
+from channels.sms.parts import Part, fit, tell, tell_place, tell_steps
+from channels.sms.questions import ask, numbered
 from channels.sms.words import words
 from data.database import Database
 from data.places import find_places
@@ -60,9 +63,10 @@ class Replies:
                 return [await self._erase(session)]
             sms = await self._reply(session, text, command, memory)
             options = memory.options if sms.options is None else sms.options
-            kept = Memory(options, sms.suite, memory.presente or sms.presented)
+            places = tuple(dict.fromkeys((*memory.lieux, *sms.places)))
+            kept = Memory(options, sms.suite, places, memory.presente or sms.presented)
             await self._choices.save(session, kept.as_dict())
-            return list(sms.texts)
+            return [text for text in sms.texts if text] or [composer.one(words()["sans_suite"])]
 
     async def forget(self, session: str) -> None:
         """Erase a conversation and what it offered. Raises RasaUnavailable when the dialogue could not."""
@@ -85,11 +89,11 @@ class Replies:
         if command:
             return Sms((composer.one(words()[command.value]),), suite=memory.suite)
         turns = [await self._conversation.turn(session, said, CHANNEL) for said in _said(text, memory)]
-        sms = composer.compose(turns, memory.presente)
+        sms = composer.compose(turns, memory.presente, memory.lieux)
         if not turns[-1]["etat"]["besoins"]:
             return sms
         older = tuple(page for page in memory.suite if page not in sms.suite and _lasts(page))
-        return Sms(sms.texts, sms.options, (*sms.suite, *older)[: composer.MOST_PAGES], sms.presented)
+        return replace(sms, suite=(*sms.suite, *older)[: composer.MOST_PAGES])
 
     def _menu(self, memory: Memory) -> Sms:
         needs = self._db.base.needs
@@ -98,7 +102,7 @@ class Replies:
             Option(number, label, needs[need].label)
             for number, (need, label) in enumerate(words()["besoins"].items(), 1)
         )
-        text, shown = composer.numbered(words()["menu"], options)
+        text, shown = numbered(words()["menu"], options)
         return Sms((composer.one(text),), options, ({"reponses": shown}, *memory.suite))
 
     def _next_page(self, memory: Memory) -> Sms:
@@ -107,18 +111,18 @@ class Replies:
         page, rest = memory.suite[0], memory.suite[1:]
         if "reponses" in page:
             lead = words()["menu"]
-            text, shown = composer.numbered(lead, memory.options, page["reponses"])
+            text, shown = numbered(lead, memory.options, page["reponses"])
             more = ({"reponses": shown},) if shown < len(memory.options) else ()
             return Sms((composer.one(text),), suite=(*more, *rest))
         if "question" in page:
             message = question_message(self._db.base, page["question"])
-            text, shown = composer.numbered(message.texte, memory.options)
-            more = ({"reponses": shown},) if shown < len(memory.options) else ()
-            return Sms((composer.one(text),), suite=(*more, *rest))
+            text, options, shown = ask(message.texte, [asdict(button) for button in message.boutons])
+            more = ({"reponses": shown},) if shown < len(options) else ()
+            return Sms((composer.one(text),), options, (*more, *rest))
         parts = list(self._parts_of(page))
         if rest:
-            parts.append(Part("suite", words()["suite"], 100))
-        text, _ = composer.fit(parts, words()["budget"]["reponse"])
+            parts.append(Part("note", words()["suite"], 100))
+        text, _ = fit(parts, words()["budget"]["reponse"])
         return Sms((text,), suite=rest)
 
     def _parts_of(self, page: Mapping) -> list[Part]:
@@ -127,15 +131,15 @@ class Replies:
         if "lieux" in page:
             parts = [Part("note", words()["autres_lieux"])]
             for block, service in enumerate(self._places(page["lieux"], at), 1):
-                parts += composer.tell_place(service, block)
+                parts += tell_place(service, block)
             return parts
         key = page.get("demarche") or page["dispositif"]
         dispositif = self._described(key, at)
         if "demarche" in page:
-            return composer.tell_steps(dispositif)
+            return tell_steps(dispositif)
         services = self._places(page["services"], at)
         told = {**dispositif, "statut": page["statut"], "services": services, "depend_du_lieu": False}
-        return composer.tell(told, block=1)
+        return tell(told, block=1)
 
     def _places(self, ids: list[str], at: datetime) -> list[dict]:
         found = find_places(self._db, ids=ids, position=None, at=at, facts={}, limit=len(ids)) if ids else []

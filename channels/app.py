@@ -19,6 +19,9 @@ from channels import handlers
 from channels.api import calculators, routes
 from channels.conversation import Conversation
 from channels.errors import RequestError
+from channels.guichet import entrance
+from channels.guichet import routes as guichet
+from channels.guichet.guard import Counter, Outside
 from channels.protection import Protection
 from channels.rasa import RasaClient
 from channels.relecture.review import forget_expired, load_review
@@ -63,10 +66,17 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(routes.health)
     app.include_router(pages.routes)
     app.include_router(plans.routes)
+    app.include_router(entrance.routes)
+    app.include_router(guichet.routes)
+    app.state.counter = Counter(settings.counter)
+    if closed := settings.counter.closed_because:
+        logging.getLogger("jalon.guichet").warning(closed)
+    app.mount("/static/guichet", StaticFiles(directory=_FOLDER / "guichet" / "static"))
     app.mount("/static/api", StaticFiles(directory=_API_PAGE_FILES))
     app.mount(f"/static/{assets.VERSION}", assets.Immutable(directory=assets.FOLDER))
     app.mount("/static", StaticFiles(directory=assets.FOLDER))
     app.add_exception_handler(RequestError, handlers.answer_request_error)
+    app.add_exception_handler(Outside, guichet.answer_outside)
     app.add_exception_handler(RequestValidationError, handlers.answer_invalid_request)
     app.add_exception_handler(HTTPException, handlers.answer_http_error)
     app.add_middleware(GZipMiddleware)

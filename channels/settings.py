@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from channels.guichet.settings import CounterSettings, read_counter
+
 _LONGEST_REVIEW = 90  # days
 _ORIGIN = re.compile(r"https?://[a-zA-Z0-9.-]+(:\d{1,5})?")
 
@@ -35,14 +37,15 @@ class Settings:
     review_days: int = 0
     host_sites: tuple[str, ...] = ()
     review_file: Path = Path(__file__).parents[1] / "run" / "relecture.db"
+    counter: CounterSettings = field(default_factory=CounterSettings)
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """Settings from JALON_* variables; absent ones keep their default.
 
     Without JALON_CLE_INTERNE a random key is drawn: the door then works alone, without the dialogue.
-    Raises ValueError, with the name of the variable, when a delay is not a positive number, or a number of days
-    is not between 0 and 90, or when a site is not an origin.
+    Raises ValueError, with the name of the variable, when a delay is not a positive number, a number of days is
+    not between 0 and 90, a site is not an origin, or the counter's identity provider is half described.
     """
     found: dict = {}
     if base := environment.get("JALON_BASE"):
@@ -63,6 +66,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         found["review_file"] = Path(file)
     if sites := environment.get("JALON_SITES_HOTES"):
         found["host_sites"] = tuple(_origin("JALON_SITES_HOTES", site) for site in sites.split())
+    found["counter"] = read_counter(environment)
     return Settings(**found)
 
 

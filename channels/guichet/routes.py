@@ -18,7 +18,7 @@ from channels.guichet import calculators, guard, view
 from channels.guichet.guard import Acting, OpenCounter, Outside
 from channels.guichet.note import NOTE_LIMIT, segments, understand
 from channels.guichet.pages import piece, show
-from channels.guichet.words import form, need_name, said, words
+from channels.guichet.words import blind, form, need_name, said, words
 from channels.handlers import answer_request_error
 from channels.rasa import RasaUnavailable
 from data.upkeep.proposals import ProposalError, propose
@@ -86,7 +86,10 @@ def counter_page(request: Request, session: guard.Agent, counter: OpenCounter) -
         "guichet.html",
         sujets=form(base),
         besoins=[{"id": need, "libelle": need_name(base, need)} for need in base.needs],
-        dispositifs=sorted(base.dispositifs.values(), key=lambda one: one.name),
+        dispositifs=[
+            {"id": one.id, "nom": one.name, "cherche": view.searched(one)}
+            for one in sorted(base.dispositifs.values(), key=lambda one: blind(one.name))
+        ],
         categories=db.categories,
         comparaisons=words()["comparaisons"],
         calculs=calculators.forms(db),

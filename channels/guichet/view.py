@@ -17,9 +17,8 @@ from rules import check_facts, explain
 from rules.explaining.derivation import conditions
 from rules.model import Base, Dispositif, literals
 
-PATIENCE_S = (
-    0.08  # a situation that nobody had yet may take longer to evaluate: the rest comes in a second answer
-)
+# A situation that nobody had yet may take longer to evaluate: the rest comes in a second answer.
+PATIENCE_S = 0.05
 _PLACES = 3
 _MOST_PLACES = 12
 _ALL_PLACES = 10_000
@@ -123,7 +122,6 @@ def results(db: Database, one: Situation, at: datetime, patience: float | None =
 
 
 def _line(base: Base, dispositif: dict) -> dict:
-    whole = base.dispositifs[dispositif["id"]]
     reasons = dispositif["raisons"]
     missing = [base.facts[name] for name in dispositif["manque"]]
     return {
@@ -133,10 +131,13 @@ def _line(base: Base, dispositif: dict) -> dict:
         "raison": _telling(reasons),
         "manque": [{"id": fact.id, "libelle": fact_name(fact)} for fact in missing],
         "confiance": max((reason["confiance"] for reason in reasons), key=_RANK.get, default=None),
-        "cherche": blind(
-            " ".join([whole.id, whole.name, whole.long_name or "", whole.text, whole.run_by or ""])
-        ),
     }
+
+
+def searched(dispositif: Dispositif) -> str:
+    """The words that a dispositif is found by."""
+    parts = (dispositif.id, dispositif.name, dispositif.long_name, dispositif.text, dispositif.run_by)
+    return blind(" ".join(part for part in parts if part))
 
 
 def _telling(reasons: Sequence[Mapping]) -> Mapping | None:

@@ -41,7 +41,7 @@ async function update(wait = false) {
   }
 }
 
-const updateSoon = later(update, 80);
+const updateSoon = later(update, 40);
 
 /** @param {{oui: number, a_verifier: number, non: number}} counts @param {number} late */
 function tell(counts, late) {
@@ -65,11 +65,14 @@ function decorate() {
   filter();
 }
 
+/** The words that each dispositif is found by. @type {Map<string, string>} */
+const searched = new Map(all("#c-gauche option").map((one) => [/** @type {HTMLOptionElement} */ (one).value, one.dataset.cherche || ""]));
+
 function filter() {
   const wanted = blind(input("cherche").value).split(" ").filter(Boolean);
   let count = 0;
   for (const line of all(".ligne")) {
-    line.hidden = !wanted.every((word) => (line.dataset.cherche || "").includes(word));
+    line.hidden = !wanted.every((word) => (searched.get(line.dataset.dispositif || "") || "").includes(word));
     if (!line.hidden) count += 1;
   }
   if (wanted.length) for (const group of /** @type {HTMLDetailsElement[]} */ (all("details.groupe"))) group.open = Boolean(group.querySelector(".ligne:not([hidden])"));

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import time
 
 import httpx
@@ -10,6 +11,7 @@ import pytest
 from channels.app import create_app
 from channels.guichet.access import Brake, Sessions, issue_token, use_token
 from channels.guichet.settings import read_counter
+from cli.main import main
 from tests.counter_door import counter_settings, enter, from_page, open_counter
 from tests.door_server import alone
 
@@ -197,6 +199,29 @@ def test_nothing_is_kept_in_caches_nor_said_to_other_sites(counter, client):
 def test_a_provider_half_described_stops_the_start(missing):
     with pytest.raises(ValueError, match=missing):
         read_counter({key: value for key, value in PROVIDER.items() if key != missing})
+
+
+def test_the_command_gives_an_address_that_opens_the_counter_once(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("JALON_GUICHET_JETONS", str(tmp_path / "jetons"))
+    with pytest.raises(SystemExit, match="0"):
+        main(["guichet"])
+    token = capsys.readouterr().out.strip().partition("jeton=")[2]
+    assert use_token(tmp_path / "jetons", token, 3600)
+    assert not use_token(tmp_path / "jetons", token, 3600)
+
+
+def test_the_command_says_why_the_counter_is_closed(monkeypatch, capsys):
+    monkeypatch.setenv("JALON_ECOUTE", "0.0.0.0")
+    with pytest.raises(SystemExit, match="1"):
+        main(["guichet"])
+    assert "JALON_OIDC_ADRESSE" in capsys.readouterr().err
+
+
+def test_starting_jalon_prints_the_address_of_the_counter(pile):
+    token = re.search(r"/guichet/entree\?jeton=([\w-]{43})", pile.output())[1]
+    with httpx.Client() as client:
+        assert give(client, pile.url, token).status_code == 303
+        assert client.get(f"{pile.url}/guichet").status_code == 200
 
 
 def test_a_provider_without_https_is_refused():

@@ -24,7 +24,7 @@ from channels.guichet.settings import RETURN_PATH, Oidc
 # Never a shared secret nor « none ».
 _ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"]
 _PATIENCE = 600  # seconds between leaving and coming back
-_MOST_WAITING = 1000
+_MOST_WAITING = 10_000
 _LEEWAY = 30  # seconds between two clocks
 
 
@@ -48,8 +48,8 @@ class Provider:
         described, _ = await self._description()
         now = time.monotonic()
         self._waiting = {key: one for key, one in self._waiting.items() if now - one.at < _PATIENCE}
-        if len(self._waiting) >= _MOST_WAITING:
-            raise EntryRefused("trop d'entrées en attente")
+        while len(self._waiting) >= _MOST_WAITING:
+            del self._waiting[next(iter(self._waiting))]
         departure = _Departure(secrets.token_urlsafe(48), secrets.token_urlsafe(24), now)
         async with self._client() as client:
             address, state = client.create_authorization_url(

@@ -96,6 +96,7 @@ export function say(faults, place, presumed) {
     const line = block.querySelector(".dit");
     if (!line) continue;
     line.classList.toggle("faute", name in faults);
+    field(block)?.setAttribute("aria-invalid", String(name in faults));
     const text = faults[name] || (name === "lieu" && place ? place.texte : "") || (presumed[name] ? `présumé : ${presumed[name]}` : "");
     const shown = name === "lieu" && place && !faults[name] ? place.choix : [];
     if (line.textContent === text + shown.join("")) continue;
@@ -106,7 +107,6 @@ export function say(faults, place, presumed) {
       button.dataset.lieu = button.textContent = choice;
       return button;
     }));
-    field(block)?.toggleAttribute("aria-invalid", name in faults);
   }
 }
 

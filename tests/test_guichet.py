@@ -151,7 +151,7 @@ def test_a_place_to_hide_is_located_for_the_agent_only(counter, post, base):
     url, _ = counter
     secret = base.service(HIDDEN)["adresse"]
     assert secret
-    _, answer = post("lieux", faits={}, categorie="esi", public="femme")
+    _, answer = post("lieux", faits={"lieu": "Gare de Lyon"}, categorie="esi", public="femme", proche=True)
     assert secret in answer["fragments"]["lieux"] and "Lieu protégé" in answer["fragments"]["lieux"]
     body = {"besoins": ["accueil_jour", "douche"], "faits": {"genre": "femme"}, "canal": "guichet", "limite": 20}
     assert secret not in httpx.post(f"{url}/api/v1/orientation", json=body).text

@@ -169,7 +169,7 @@ def nearest_places(request: Request, session: Acting, body: DemandeLieux) -> Res
         db, person, view.now(), category=body.categorie, public=body.public, animal=body.animal,
         wheelchair=body.fauteuil, open_only=body.ouvert, nearest_first=body.proche,
     )  # fmt: skip
-    html = piece("_lieux.html", lieux=found, proteges=view.protected(db))
+    html = piece("_lieux.html", lieux=found, proteges=view.protected(db, found))
     return JSONResponse({"fragments": {"lieux": html}, "nombre": len(found)})
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, TimeoutError
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ from actions.location import AmbiguousPlace, UnknownPlace, find_place, label, po
 from actions.orientation import PARIS, concerned, orient
 from channels.guichet.words import blind, fact_name, words
 from data.database import Database
-from data.places import find_places, fits
+from data.ranking import find_places, fits
 from rules import check_facts, explain
 from rules.explaining.derivation import conditions
 from rules.model import Base, Dispositif, literals
@@ -20,8 +20,7 @@ from rules.model import Base, Dispositif, literals
 # A situation that nobody had yet may take longer to evaluate: the rest comes in a second answer.
 PATIENCE_S = 0.05
 _PLACES = 3
-_MOST_PLACES = 12
-_ALL_PLACES = 10_000
+_MOST_PLACES = 20
 _RANK = {"haute": 0, "moyenne": 1, "basse": 2}
 _workers = ThreadPoolExecutor(4, thread_name_prefix="guichet")
 
@@ -178,7 +177,7 @@ def detail(db: Database, one: Situation, at: datetime, name: str) -> dict:
         "lacunes": [{"texte": gap.text, "qui": gap.who} for gap in whole.gaps],
         "sources": {source.id: source for source in told.sources},
         "voisins": neighbours(db.base, whole),
-        "proteges": protected(db),
+        "proteges": protected(db, found["services"]),
     }
 
 
@@ -205,9 +204,9 @@ def side_by_side(db: Database, one: Situation, at: datetime, names: Sequence[str
 # --- places -----------------------------------------------------------------------------------------
 
 
-def protected(db: Database) -> frozenset[str]:
-    """Places that the public pages never locate."""
-    return frozenset(place["id"] for place in db.services() if place["sensible"])
+def protected(db: Database, found: Iterable[Mapping]) -> frozenset[str]:
+    """Those of the places `found` that the public pages never locate."""
+    return frozenset(place["id"] for place in found if (db.service(place["id"]) or {}).get("sensible"))
 
 
 def places(
@@ -225,20 +224,18 @@ def places(
         return profile is None or _welcomes(place, profile)
 
     facts = db.evaluator.complete(one.facts)
-    found = find_places(
+    return find_places(
         db,
         categories=(category,) if category else (),
         position=position_of(db, facts),
         at=at,
         facts={**facts, **(profile or {})},
-        limit=_ALL_PLACES if nearest_first else _MOST_PLACES,
+        limit=_MOST_PLACES,
         public_channel=False,
         open_only=open_only,
-        wanted=wanted,
+        keep=wanted,
+        nearest_first=nearest_first,
     )
-    if nearest_first:
-        found.sort(key=lambda place: (place["distance_m"] is None, place["distance_m"] or 0))
-    return found[:_MOST_PLACES]
 
 
 def _welcomes(place: Mapping, profile: Mapping[str, object]) -> bool:

@@ -214,22 +214,22 @@ def places(
     wheelchair: bool, open_only: bool, nearest_first: bool,
 ) -> list[dict]:  # fmt: skip
     """Places for this person that the filters keep, hidden ones located: the nearest, or else the most useful."""
-    profile = words()["publics"][public]["faits"] if public else None
+    known = db.evaluator.complete(one.facts)
+    facts = {**known, **words()["publics"][public]["faits"]} if public else known
 
     def wanted(place: Mapping) -> bool:
         if animal and (place["animaux"] or {}).get("accueil") not in ("oui", "dehors"):
             return False
         if wheelchair and place["accessible"] is not True:
             return False
-        return profile is None or _welcomes(place, profile)
+        return public is None or _welcomes(place, facts)
 
-    facts = db.evaluator.complete(one.facts)
     return find_places(
         db,
         categories=(category,) if category else (),
-        position=position_of(db, facts),
+        position=position_of(db, known),
         at=at,
-        facts={**facts, **(profile or {})},
+        facts=facts,
         limit=_MOST_PLACES,
         public_channel=False,
         open_only=open_only,
@@ -238,11 +238,12 @@ def places(
     )
 
 
-def _welcomes(place: Mapping, profile: Mapping[str, object]) -> bool:
+def _welcomes(place: Mapping, facts: Mapping[str, object]) -> bool:
+    """Whether a place says whom it welcomes, and nothing known keeps this public out."""
     publics = place["publics"]
     if not publics:
         return False
-    return bool(publics["tous"]) or (bool(publics["profils"]) and fits(publics["profils"], profile) is True)
+    return bool(publics["tous"]) or (bool(publics["profils"]) and fits(publics["profils"], facts) is not False)
 
 
 def now() -> datetime:

@@ -40,8 +40,15 @@ export function swap(fragments) {
       if (again instanceof HTMLDetailsElement) again.open = /** @type {HTMLDetailsElement} */ (details).open;
     }
     target.replaceChildren(piece.content);
-    if (held) (document.getElementById(held) || target.closest("section")?.querySelector("[tabindex='-1']") || target).focus({ preventScroll: true });
+    if (held) focusAgain(document.getElementById(held) || target.closest("section")?.querySelector("[tabindex='-1']"));
   }
+}
+
+/** What had the focus may now stand in a group that is closed. @param {Element | null | undefined} element */
+function focusAgain(element) {
+  const closed = element?.closest("details:not([open])");
+  if (closed instanceof HTMLDetailsElement) closed.open = true;
+  if (element instanceof HTMLElement) element.focus({ preventScroll: true });
 }
 
 /** @type {Map<string, string>} */

@@ -29,6 +29,7 @@ from channels.settings import Settings, read_settings
 from channels.web import assets, pages, plans
 from data.database import open_database
 
+_COUNTER_FILES = Path(__file__).parent / "guichet" / "static"
 # Only its files serve: the interactive API page must not fetch anything from elsewhere.
 _API_PAGE_FILES = Path(fastapi_offline.__file__).parent / "static"
 
@@ -71,7 +72,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.counter = Counter(settings.counter)
     if closed := settings.counter.closed_because:
         logging.getLogger("jalon.guichet").warning(closed)
-    app.mount("/static/guichet", StaticFiles(directory=_FOLDER / "guichet" / "static"))
+    app.mount("/static/guichet", StaticFiles(directory=_COUNTER_FILES))
     app.mount("/static/api", StaticFiles(directory=_API_PAGE_FILES))
     app.mount(f"/static/{assets.VERSION}", assets.Immutable(directory=assets.FOLDER))
     app.mount("/static", StaticFiles(directory=assets.FOLDER))

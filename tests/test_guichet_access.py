@@ -195,6 +195,15 @@ def test_nothing_is_kept_in_caches_nor_said_to_other_sites(counter, client):
     assert "<script>" not in page.text and " style=" not in page.text and " onclick=" not in page.text
 
 
+def test_no_site_may_show_the_counter_in_a_frame(tmp_path, client):
+    with open_counter(tmp_path, door={"host_sites": ("https://www.paris.fr",)}) as (url, settings):
+        enter(client, url, settings)
+        for path in ("/guichet", "/guichet/entree"):
+            headers = client.get(url + path).headers
+            assert "frame-ancestors 'none'" in headers["content-security-policy"]
+            assert headers["x-frame-options"] == "DENY"
+
+
 @pytest.mark.parametrize("missing", ["JALON_OIDC_CLIENT", "JALON_OIDC_PORTE", "JALON_OIDC_DOMAINES"])
 def test_a_provider_half_described_stops_the_start(missing):
     with pytest.raises(ValueError, match=missing):

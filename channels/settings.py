@@ -12,6 +12,7 @@ from pathlib import Path
 from channels.guichet.settings import CounterSettings, read_counter
 
 _LONGEST_REVIEW = 90  # days
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
 _ORIGIN = re.compile(r"https?://[a-zA-Z0-9.-]+(:\d{1,5})?")
 
 
@@ -22,6 +23,7 @@ class Settings:
     `sms_price`: euros for one SMS segment sent, used to count costs (depends on the provider's contract).
     `review_days`: how long a sentence that was not understood is kept, if the person agrees; 0: never asked.
     `host_sites`: origins (« https://www.example.org ») whose pages may show Jalon in a frame.
+    `contact`: the e-mail address, shown with the accessibility statement, of who answers for this Jalon.
     """
 
     base: Path | None = None
@@ -36,6 +38,7 @@ class Settings:
     sms_price: float = 0.05
     review_days: int = 0
     host_sites: tuple[str, ...] = ()
+    contact: str = ""
     review_file: Path = Path(__file__).parents[1] / "run" / "relecture.db"
     counter: CounterSettings = field(default_factory=CounterSettings)
 
@@ -45,7 +48,8 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
 
     Without JALON_CLE_INTERNE a random key is drawn: the door then works alone, without the dialogue.
     Raises ValueError, with the name of the variable, when a delay is not a positive number, a number of days is
-    not between 0 and 90, a site is not an origin, or the counter's identity provider is half described.
+    not between 0 and 90, a site is not an origin, the contact is not an e-mail address, or the counter's identity
+    provider is half described.
     """
     found: dict = {}
     if base := environment.get("JALON_BASE"):
@@ -66,6 +70,8 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         found["review_file"] = Path(file)
     if sites := environment.get("JALON_SITES_HOTES"):
         found["host_sites"] = tuple(_origin("JALON_SITES_HOTES", site) for site in sites.split())
+    if contact := environment.get("JALON_CONTACT"):
+        found["contact"] = _email("JALON_CONTACT", contact)
     found["counter"] = read_counter(environment)
     return Settings(**found)
 
@@ -103,4 +109,10 @@ def _days(name: str, text: str) -> int:
 def _origin(name: str, text: str) -> str:
     if not _ORIGIN.fullmatch(text):
         raise ValueError(f"{name} : il faut des adresses comme « https://www.exemple.fr », pas « {text} ».")
+    return text
+
+
+def _email(name: str, text: str) -> str:
+    if not _EMAIL.fullmatch(text):
+        raise ValueError(f"{name} : il faut une adresse comme « contact@exemple.fr », pas « {text} ».")
     return text

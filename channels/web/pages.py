@@ -136,6 +136,12 @@ def search(
     return _page(request, "recherche.html", **found)
 
 
+@routes.get("/accessibilite")
+def accessibility(request: Request) -> Response:
+    """The accessibility statement that the law asks for, linked at the foot of every page."""
+    return _page(request, "accessibilite.html", contact=request.app.state.settings.contact)
+
+
 @routes.get("/api/v1/docs")
 def api_page(request: Request) -> Response:
     """The interactive page of the API, from files of this machine only."""

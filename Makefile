@@ -1,6 +1,6 @@
 # Jalon. `make` alone lists the commands.
 .DEFAULT_GOAL := help
-.PHONY: help run test bench bench-rules bench-horaires bench-force bench-personas bench-modeles bench-echanges bench-sms verifier entrainer evaluer nettoyer verrous bench-lieux bench-lieux-noms
+.PHONY: help run test bench bench-rules bench-horaires bench-force bench-personas bench-modeles bench-echanges bench-sms bench-pages verifier entrainer evaluer nettoyer verrous bench-lieux bench-lieux-noms
 MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 
@@ -60,6 +60,12 @@ bench-modeles: ## Compare des modèles de compréhension (des heures : DIET ; AR
 bench-echanges: ## Mesure l'import de 100 000 services : durée et mémoire (quelques minutes)
 	@scripts/bootstrap.sh dev
 	@$(BIN)/python -m bench.exchange.run $(ARGS)
+
+bench-pages: ## Mesure les pages sur un mauvais réseau, et 20 personnes à la fois (2 minutes)
+	@scripts/bootstrap.sh dev
+	@$(BIN)/jalon construire
+	@$(BIN)/jalon entrainer
+	@$(BIN)/python -m bench.pages.run $(ARGS)
 
 verifier: ## Vérifie la base de règles et les lieux
 	@scripts/bootstrap.sh run

@@ -133,6 +133,15 @@ def test_the_sites_that_may_show_jalon_are_read_from_the_settings():
             read_settings({"JALON_SITES_HOTES": wrong})
 
 
+def test_who_answers_for_this_jalon_can_be_written_to():
+    contact = read_settings({"JALON_CONTACT": "acces@exemple.fr"}).contact
+    with serve(alone(contact=contact)) as url:
+        assert '<a href="mailto:acces@exemple.fr">' in httpx.get(f"{url}/accessibilite").text
+    for wrong in ("acces", "acces@exemple.fr?body=x", 'a@b.fr"', "a@b.fr c@d.fr"):
+        with pytest.raises(ValueError, match="JALON_CONTACT"):
+            read_settings({"JALON_CONTACT": wrong})
+
+
 def test_a_form_gives_the_text_or_the_button_with_its_words():
     sent = read_form(b"session=abc&envoi=e1&quand=12&texte=bonjour")
     assert (sent.session, sent.text, sent.label, sent.sending, sent.shown_at) == (

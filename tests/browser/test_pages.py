@@ -7,6 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 PATHS = [
     "/",
+    "/accessibilite",
     "/recherche",
     "/recherche?besoin=douche&lieu=gare du nord",
     "/recherche?besoin=douche&lieu=saint denis",

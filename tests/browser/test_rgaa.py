@@ -5,9 +5,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from tests.browser.person import settle
-from tests.browser.test_etats import VOICE, recap
+from tests.browser.test_etats import RULES, VOICE, recap
 from tests.counter_door import open_counter
 
 ROOT = Path(__file__).parents[2]
@@ -139,6 +140,13 @@ def test_nothing_is_cut_when_a_reader_spaces_the_text_out(new_page, lonely_door,
                getComputedStyle(one).overflow === "hidden" && one.scrollHeight > one.clientHeight + 1)
                .map((one) => one.outerHTML)"""
     assert not page.evaluate(cut)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_barrier_on_a_page_that_does_not_exist(new_page, lonely_door, scheme):
+    page = look(new_page, lonely_door, "/rien", color_scheme=scheme)
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}}).response["violations"]
+    assert not [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
 
 
 def test_each_page_has_its_own_title_and_says_that_it_is_in_french(lonely_door):

@@ -1,0 +1,113 @@
+"""The SMS channel put together: store, dialogue, provider and worker, one worker for each queue."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import logging
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import IO
+
+from channels.conversation import Conversation
+from channels.rasa import RasaUnavailable
+from channels.sms.numbers import Hasher, kept_key
+from channels.sms.providers import Gateway, open_gateway
+from channels.sms.replies import Replies, Turns
+from channels.sms.settings import SmsSettings
+from channels.sms.store import Store
+from channels.sms.worker import Worker
+from data.database import Database
+
+journal = logging.getLogger("jalon.sms")
+
+
+class Memories:
+    """The memory of the dialogue (`channels.sms.choices.Choices`), kept with the answer that changed it."""
+
+    def __init__(self, store: Store):
+        self._store, self._changed = store, {}
+
+    async def load(self, session: str) -> dict:
+        return await self._store.memory(session, time.time())
+
+    async def save(self, session: str, kept: dict) -> None:
+        self._changed[session] = kept
+
+    async def forget(self, session: str) -> None:
+        self._changed[session] = {}
+
+    def changed(self, session: str) -> dict | None:
+        """What the last answer changed, told once; {}: everything is to be forgotten; None: nothing."""
+        return self._changed.pop(session, None)
+
+
+class Patient:
+    """A conversation that says when it is down, so that the message waits instead of getting an excuse."""
+
+    def __init__(self, conversation: Turns):
+        self._conversation = conversation
+
+    async def turn(self, session: str, text: str, channel: str) -> dict:
+        answer = await self._conversation.turn(session, text, channel)
+        if answer.get("panne"):
+            raise RasaUnavailable("panne")
+        return answer
+
+    async def forget(self, session: str) -> None:
+        await self._conversation.forget(session)
+
+
+class Sms:
+    """The channel of one process. Use `running()`; `worker` and `gateway` serve the webhooks.
+
+    Raises ValueError when the provider lacks a setting; sqlite3.Error or OSError when the file cannot be opened.
+    """
+
+    def __init__(self, settings: SmsSettings, conversation: Conversation, db: Database):
+        self.settings = settings
+        self.gateway: Gateway = open_gateway(settings.provider, settings.provider_options)
+        key = settings.key or kept_key(settings.file.with_suffix(".cle"))
+        self.store = Store(settings.file, Hasher(key), settings.queue, settings.settle)
+        memories = Memories(self.store)
+        patient = Replies(Patient(conversation), db, memories)
+        excusing = Replies(conversation, db, memories)
+
+        async def answer(session: str, text: str, last: bool) -> list[str]:
+            return await (excusing if last else patient).answer(session, text)
+
+        self.worker = Worker(
+            self.store,
+            self.gateway,
+            answer,
+            settings,
+            memory=memories.changed,
+            forget=conversation.forget,
+        )
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Work until the end of the block. A second process on the same queue receives, and does not work."""
+        task, lock = None, self.settings.file.with_suffix(".verrou").open("w")
+        if _locked(lock):
+            task = asyncio.create_task(self.worker.run())
+        else:
+            journal.info("une autre porte s'occupe déjà de la file")
+        try:
+            yield
+        finally:
+            if task:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+            await self.gateway.close()
+            await asyncio.to_thread(self.store.close)
+            lock.close()
+
+
+def _locked(file: IO) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

@@ -70,11 +70,15 @@ class Queue:
 
     async def deliver(self, fate="remis") -> None:
         """The provider reports on all that it has."""
-        await self.store.report([Report(sms.reference, fate) for sms in self.gateway.taken_sms], self.clock(), 0.05)
+        await self.store.report(
+            [Report(sms.reference, fate) for sms in self.gateway.taken_sms], self.clock(), 0.05
+        )
 
 
 @contextmanager
-def queue(folder: Path, answer=None, gateway: MemoryGateway | None = None, clock: Clock | None = None, **settings):
+def queue(
+    folder: Path, answer=None, gateway: MemoryGateway | None = None, clock: Clock | None = None, **settings
+):
     """A queue in `folder`. `answer(session, text, last)` is async; by default it says the text back."""
 
     async def echo(session: str, text: str, last: bool) -> list[str]:
@@ -91,7 +95,9 @@ def queue(folder: Path, answer=None, gateway: MemoryGateway | None = None, clock
         store.close()
 
 
-def message(rank: int, text: str = "douche", number: str = "+33612345678", sent_at: float | None = None) -> Incoming:
+def message(
+    rank: int, text: str = "douche", number: str = "+33612345678", sent_at: float | None = None
+) -> Incoming:
     """A message with a provider's id."""
     return Incoming(f"m{rank}", number, text, sent_at)
 

@@ -61,7 +61,9 @@ def test_who_is_not_a_phone_is_never_answered(tmp_path, sender):
         assert asyncio.run(play(world)) == ([Arrival.NOBODY], 0)
 
 
-@pytest.mark.parametrize("written", ["+33612345678", "0612345678", "06 12 34 56 78", "0033612345678", "33612345678"])
+@pytest.mark.parametrize(
+    "written", ["+33612345678", "0612345678", "06 12 34 56 78", "0033612345678", "33612345678"]
+)
 def test_a_number_is_one_person_however_the_provider_writes_it(written):
     assert international(written) == "+33612345678"
 
@@ -133,7 +135,9 @@ def test_reports_twice_in_disorder_or_unknown_change_nothing(tmp_path):
         reference = world.gateway.taken_sms[0].reference
         await world.store.report([Report("inconnue", Fate.DELIVERED)], NOON, 0.05)
         await world.deliver()
-        await world.store.report([Report(reference, Fate.ACCEPTED), Report(reference, Fate.FAILED)], NOON, 0.05)
+        await world.store.report(
+            [Report(reference, Fate.ACCEPTED), Report(reference, Fate.FAILED)], NOON, 0.05
+        )
         await world.deliver()
 
     with queue(tmp_path) as world:
@@ -146,7 +150,9 @@ def test_reports_twice_in_disorder_or_unknown_change_nothing(tmp_path):
 def test_steps_that_fail_leave_the_others_of_the_same_transaction_alone(tmp_path):
     async def play(world):
         broken = world.store._writer.do(lambda db: db.execute("INSERT INTO nowhere VALUES (1)"))
-        return await asyncio.gather(broken, *(world.receive(message(rank)) for rank in range(5)), return_exceptions=True)
+        return await asyncio.gather(
+            broken, *(world.receive(message(rank)) for rank in range(5)), return_exceptions=True
+        )
 
     with queue(tmp_path) as world:
         first, *others = asyncio.run(play(world))
@@ -171,10 +177,17 @@ def test_nothing_printed_of_a_message_shows_its_number_or_text():
 
 def test_settings_say_which_variable_is_wrong():
     assert read_sms_settings({}) is None
-    found = read_sms_settings({"JALON_SMS_FOURNISSEUR": "ovh", "JALON_SMS_OVH_SERVICE": "sms-x", "JALON_SMS_PLAFOND": "7,5"})
+    found = read_sms_settings(
+        {"JALON_SMS_FOURNISSEUR": "ovh", "JALON_SMS_OVH_SERVICE": "sms-x", "JALON_SMS_PLAFOND": "7,5"}
+    )
     assert (found.cap, found.provider_options) == (7.5, {"service": "sms-x"})
     assert "sms-x" not in repr(found)
-    for name, value in {"FOURNISSEUR": "pigeon", "PLAFOND": "-1", "LIMITE_HEURE": "0", "CLE": "courte"}.items():
+    for name, value in {
+        "FOURNISSEUR": "pigeon",
+        "PLAFOND": "-1",
+        "LIMITE_HEURE": "0",
+        "CLE": "courte",
+    }.items():
         with pytest.raises(ValueError, match=f"JALON_SMS_{name}"):
             read_sms_settings({"JALON_SMS_FOURNISSEUR": "ovh", f"JALON_SMS_{name}": value})
 

@@ -8,6 +8,7 @@ from actions.orientation import PARIS
 
 ANSWER_TRIES = 4  # the last one says that Jalon cannot answer now
 SEND_TRIES = 12  # about an hour in all: later, an answer with opening hours is no longer true
+DOUBT_S = 20.0  # before asking the provider whether it has what may have been given to it: a first report comes sooner
 _LONGEST_S = 600.0
 _FIRST, _LAST = time(8), time(20)
 _SUNDAY = 6

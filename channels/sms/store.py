@@ -18,14 +18,13 @@ from pathlib import Path
 from channels.sms.gsm7 import segments
 from channels.sms.numbers import Hasher, international
 from channels.sms.providers import Fate, Incoming, Outgoing, Report
-from channels.sms.schedule import day_of
+from channels.sms.schedule import DOUBT_S, day_of
 from channels.sms.writer import Writer
 
 HOUR_S, DAY_S = 3600.0, 86400.0
 # A message id older than that could be played again: change the provider's secret every year.
 _SEEN_DAYS = 400
 _REPORTS_DAYS = 30
-_CHECK_S = 60.0  # before asking the provider whether it has what may have been given to it
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS received (
@@ -476,7 +475,7 @@ def _forget_number(db: sqlite3.Connection, session: str) -> None:
 def _doubt(db: sqlite3.Connection, which: str, now: float) -> int:
     """The provider will be asked whether it has them, after the time of a first delivery report."""
     query = f"UPDATE outgoing SET state = 'doute', due = ? WHERE {which}"
-    return db.execute(query, (now + _CHECK_S,)).rowcount
+    return db.execute(query, (now + DOUBT_S,)).rowcount
 
 
 def _spent(db: sqlite3.Connection, now: float, price: float) -> float:

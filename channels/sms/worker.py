@@ -18,6 +18,7 @@ from channels.sms.composer import one
 from channels.sms.providers import Gateway, Incoming, Refused, SendError, Uncertain
 from channels.sms.schedule import (
     ANSWER_TRIES,
+    DOUBT_S,
     SEND_TRIES,
     allowed_from,
     answer_delay,
@@ -31,7 +32,6 @@ TOO_MANY, CAPPED = "trop", "plafond"  # reasons kept in the store
 _AFTER_STOP = {Command.REPRENDRE, Command.AIDE, Command.EFFACER}
 _PAUSE_S = 1.0  # most time between two looks at the queue
 _TIDY_S = 600.0
-_DOUBT_S = 60.0
 _AWAITING = 50  # messages whose fate is asked for at each look
 _WARN = 0.8  # part of the daily cap from which the alarm rings
 _NOTICES = 1.1  # the cap itself may be passed by that much, to tell people that it is reached
@@ -264,7 +264,7 @@ class Worker:
             if tries >= SEND_TRIES:
                 await store.bury(leaving, str(error), self._clock())
             else:
-                delay = max(send_delay(tries), _DOUBT_S if doubt else 0)
+                delay = max(send_delay(tries), DOUBT_S if doubt else 0)
                 await store.send_later(leaving, self._clock() + delay, str(error), doubt)
         else:
             await store.sent(leaving, provider_id, self._clock(), settings.price, gateway.reports)

@@ -1,0 +1,504 @@
+"""The SMS queue under faults: each message answered once, in order; nothing lost; silence and erasure kept."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from datetime import datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import islice
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+
+from actions.orientation import PARIS
+from channels.rasa import RasaUnavailable
+from channels.sms.composer import one
+from channels.sms.providers import Fate, Incoming, Refused, Uncertain, Unreachable
+from channels.sms.schedule import SEND_TRIES, allowed_from
+from channels.sms.store import state
+from channels.sms.words import words
+from tests.door_server import base_path, closed_port
+from tests.sms_queue import KEY, holds, message, number, queue
+
+HOUR = 3600.0
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def say(said: str) -> str:
+    return one(words()[said])
+
+
+async def worked(world, *seconds: float) -> None:
+    """Work now, then after each delay."""
+    await world.worker.work()
+    for delay in seconds:
+        world.clock.now += delay
+        await world.worker.work()
+
+
+# Faults: nothing lost, nothing answered twice
+
+
+def test_duplicates_are_answered_once(tmp_path):
+    async def play(world):
+        for _ in range(3):
+            for rank in range(10):
+                await world.receive(message(rank, f"message {rank}"))
+            await worked(world)
+
+    with queue(tmp_path) as world:
+        asyncio.run(play(world))
+        answers = Counter(world.gateway.texts("+33612345678"))
+    print(f"\n30 received, 10 different, {answers.total()} answers, {len(answers)} different")
+    assert answers == Counter(f"vu : message {rank}" for rank in range(10))
+
+
+def test_messages_in_disorder_are_answered_in_the_order_of_their_writing(tmp_path):
+    ranks = list(range(12))
+    random.Random(7).shuffle(ranks)
+
+    async def play(world):
+        for rank in ranks:
+            await world.receive(message(rank, f"message {rank}", sent_at=world.clock.now - 60 + rank))
+        await worked(world)
+
+    with queue(tmp_path) as world:
+        asyncio.run(play(world))
+        answers = world.gateway.texts("+33612345678")
+    print(
+        f"\n12 received in disorder, {len(answers)} answers, in order: {answers == sorted(answers, key=_rank)}"
+    )
+    assert answers == [f"vu : message {rank}" for rank in range(12)]
+
+
+def test_twenty_messages_at_once_from_one_number_are_answered_one_after_the_other(tmp_path):
+    under_way, most = 0, 0
+
+    async def slow(session, text, last):
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        await asyncio.sleep(0.01)
+        under_way -= 1
+        return [f"vu : {text}", f"suite de {text}"]
+
+    async def play(world):
+        await asyncio.gather(
+            *(world.worker.receive([message(rank, f"message {rank}")]) for rank in range(20))
+        )
+        await running_until(world, lambda: len(world.gateway.taken_sms) == 40)
+
+    with queue(tmp_path, slow) as world:
+        asyncio.run(play(world))
+        answers = world.gateway.texts("+33612345678")
+    print(f"\n20 received at once, {len(answers)} SMS sent (2 each), most under way for one number: {most}")
+    assert most == 1
+    expected = [text for rank in range(20) for text in (f"vu : message {rank}", f"suite de message {rank}")]
+    assert sorted(answers, key=_rank) == expected
+    assert [text for text in answers if text.startswith("vu")] == sorted(
+        (text for text in answers if text.startswith("vu")), key=_rank
+    )
+
+
+def test_five_hundred_numbers_at_once_are_all_answered_once(tmp_path):
+    under_way, most = 0, 0
+
+    async def slow(session, text, last):
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        await asyncio.sleep(0.005)
+        under_way -= 1
+        return [f"vu : {text}"]
+
+    async def play(world):
+        await asyncio.gather(
+            *(world.worker.receive([message(rank, f"message {rank}", number(rank))]) for rank in range(500))
+        )
+        await running_until(world, lambda: len(world.gateway.taken_sms) >= 500)
+
+    with queue(tmp_path, slow, cap=100) as world:
+        asyncio.run(play(world))
+        wrong = [rank for rank in range(500) if world.gateway.texts(number(rank)) != [f"vu : message {rank}"]]
+    print(f"\n500 numbers, {len(world.gateway.taken_sms)} answers, {len(wrong)} wrong, most at once: {most}")
+    assert wrong == [] and len(world.gateway.taken_sms) == 500 and most <= 8
+
+
+@pytest.mark.parametrize("fault", [Unreachable("panne"), Uncertain("delai")])
+def test_a_provider_down_for_a_minute_loses_nothing_and_repeats_nothing(tmp_path, fault):
+    async def play(world):
+        begin = world.clock.now
+        world.gateway.fault = lambda sms: fault if world.clock.now < begin + 60 else None
+        for rank in range(20):
+            await world.receive(message(rank, f"message {rank}", number(rank % 5)))
+        await worked(world, *[5.0] * 60)
+
+    with queue(tmp_path) as world:
+        asyncio.run(play(world))
+        answers = Counter(sms.text for sms in world.gateway.taken_sms)
+        orders = [[_rank(text) for text in world.gateway.texts(number(rank))] for rank in range(5)]
+    print(f"\n{fault!r}: 20 received, {answers.total()} sent, {len(answers)} different")
+    assert answers == Counter(f"vu : message {rank}" for rank in range(20))
+    assert all(order == sorted(order) for order in orders)
+
+
+def test_an_answer_taken_by_the_provider_whose_receipt_is_lost_is_not_sent_again(tmp_path):
+    lost = iter([Uncertain("ReadTimeout")] * 10)
+
+    async def play(world):
+        world.gateway.after = lambda sms: next(lost, None)
+        for rank in range(20):
+            await world.receive(message(rank, f"message {rank}", number(rank)))
+        await worked(world, *[30.0] * 10)
+
+    with queue(tmp_path) as world:
+        asyncio.run(play(world))
+        answers = Counter(sms.text for sms in world.gateway.taken_sms)
+        assert answers == Counter(f"vu : message {rank}" for rank in range(20))
+        assert state(world.path, world.clock.now)["jour"]["sent"] == 20
+
+
+def test_a_report_that_comes_before_the_answer_of_the_provider_settles_the_doubt(tmp_path):
+    async def play(world):
+        world.gateway.after = lambda sms: Uncertain("ReadTimeout")
+        await world.receive(message(1))
+        await worked(world)
+        await world.deliver(Fate.DELIVERED)
+        await worked(world, 600, 600)
+
+    with queue(tmp_path) as world:
+        asyncio.run(play(world))
+        assert len(world.gateway.taken_sms) == 1
+        assert state(world.path, world.clock.now)["jour"]["segments"] == 1
+
+
+def test_what_the_provider_refuses_is_a_dead_letter_and_holds_back_nothing(tmp_path):
+    async def play(world):
+        world.gateway.fault = lambda sms: Refused("http_400") if "message 0" in sms.text else None
+        await world.receive(message(0, "message 0"), message(1, "message 1"))
+        await worked(world)
+        return state(world.path, world.clock.now)["lettres_mortes"]
+
+    with queue(tmp_path) as world:
+        assert asyncio.run(play(world)) == {"http_400": 1}
+        assert world.gateway.texts("+33612345678") == ["vu : message 1"]
+
+
+def test_a_provider_down_for_hours_leaves_dead_letters_that_can_be_sent_again(tmp_path):
+    async def play(world):
+        world.gateway.fault = lambda sms: Unreachable("panne")
+        await world.receive(message(1))
+        await worked(world, *[600.0] * SEND_TRIES)
+        dead = state(world.path, world.clock.now)["lettres_mortes"]
+        world.gateway.fault = lambda sms: None
+        await world.store.revive(world.clock.now)
+        await worked(world)
+        return dead
+
+    with queue(tmp_path) as world:
+        assert asyncio.run(play(world)) == {"panne": 1}
+        assert world.gateway.texts("+33612345678") == ["vu : douche"]
+
+
+def test_rasa_down_for_a_moment_is_waited_for(tmp_path):
+    failures = iter([RasaUnavailable("ConnectError")] * 2)
+
+    async def flaky(session, text, last):
+        if error := next(failures, None):
+            raise error
+        return [f"vu : {text}"]
+
+    with queue(tmp_path, flaky) as world:
+        asyncio.run(started(world, [message(1, "un"), message(2, "deux")], *[2.0] * 10))
+        assert world.gateway.texts("+33612345678") == ["vu : un", "vu : deux"]
+
+
+def test_rasa_down_for_long_everyone_gets_the_emergency_numbers_once(tmp_path):
+    async def down(session, text, last):
+        raise RasaUnavailable("ConnectError")
+
+    messages = [message(rank, "douche", number(rank)) for rank in range(30)]
+    with queue(tmp_path, down) as world:
+        asyncio.run(started(world, messages, *[2.0] * 20))
+        answers = [world.gateway.texts(number(rank)) for rank in range(30)]
+    print(f"\nRasa down: 30 received, {sum(map(len, answers))} answers, all with the emergency numbers")
+    assert answers == [[say("panne")]] * 30
+    assert "112" in say("panne")
+
+
+# Silence, erasure
+
+
+@pytest.mark.parametrize("spelling", ["STOP", "stop svp", "arretez les sms", "sTOPP"])
+def test_after_stop_nothing_goes_out_until_reprendre(tmp_path, spelling):
+    async def play(world):
+        world.gateway.fault = lambda sms: Unreachable("panne") if sms.text == "vu : avant" else None
+        await world.receive(message(1, "avant"))
+        await worked(world)
+        await world.receive(message(2, spelling), message(3, "douche"))
+        await worked(world, HOUR)
+        assert not await world.worker.announce("+33612345678", "Votre courrier est là.")
+        world.clock.now += 3 * 86400
+        await world.worker.tidy()
+        await world.receive(message(4, "une douche"), message(5, "REPRENDRE"), message(6, "encore là"))
+        await worked(world)
+
+    with queue(tmp_path) as world:
+        asyncio.run(play(world))
+        assert world.gateway.texts("+33612345678") == [f"vu : {spelling}", "vu : REPRENDRE", "vu : encore là"]
+
+
+def test_effacer_leaves_nothing_of_the_person_but_the_wish_of_silence(tmp_path):
+    async def play(world):
+        await world.receive(message(1, "je dors porte de la chapelle"))
+        await worked(world)
+        await world.receive(message(2, "EFFACER"))
+        await worked(world)
+        await world.deliver()
+
+    with queue(tmp_path) as world:
+        asyncio.run(play(world))
+        session = world.store._hasher.session("+33612345678")
+        found = state(world.path, world.clock.now)
+        assert asyncio.run(world.receive(message(1))) == ["redite"], (
+            "an erased message is still known as seen"
+        )
+    assert found["a_envoyer"] == {}
+    assert holds(tmp_path, "porte de la chapelle", "33612345678", session) == []
+
+
+# Limits
+
+
+def test_too_many_messages_get_one_notice_then_nothing_and_stop_still_works(tmp_path):
+    async def play(world):
+        for rank in range(15):
+            await world.receive(message(rank, f"message {rank}"))
+        await world.receive(message(15, "STOP"), message(16, "autre", number(1)))
+        await worked(world)
+
+    with queue(tmp_path, hourly=10) as world:
+        asyncio.run(play(world))
+        answers = world.gateway.texts("+33612345678")
+    # The seventeen come at once: the sixteen of this number count from the first answer on.
+    assert answers.count(say("trop")) == 1 and answers[-1] == "vu : STOP"
+    assert world.gateway.texts(number(1)) == ["vu : autre"]
+    assert "112" in say("trop")
+
+
+def test_the_daily_cap_holds_rings_once_and_says_whom_to_call(tmp_path, caplog):
+    async def play(world):
+        for rank in range(100):
+            await world.receive(message(rank, "douche", number(rank)))
+            await worked(world)
+        today = state(world.path, world.clock.now)["jour"]
+        world.clock.now += 86400
+        await world.receive(message(200, "douche", number(0)))
+        await worked(world)
+        return today
+
+    with queue(tmp_path, cap=2.0, price=0.05) as world:
+        today = asyncio.run(play(world))
+        kinds = Counter(sms.text for sms in world.gateway.taken_sms)
+    print(
+        f"\ncap 2.00: {today['euros']:.2f} euros, {today['segments']} segments, {kinds[say('plafond')]} notices"
+    )
+    assert today["euros"] <= 2.0 * 1.1 + 0.05
+    assert kinds == {"vu : douche": 41, say("plafond"): kinds[say("plafond")]} and kinds[say("plafond")] >= 3
+    alarms = [record.message for record in caplog.records if "ALARME" in record.message]
+    assert len(alarms) == 2, "once near the cap, once at the cap"
+
+
+@pytest.mark.parametrize(
+    ("asked", "leaves"),
+    [
+        ("2026-11-23 10:00", "2026-11-23 10:00"),
+        ("2026-11-23 07:59", "2026-11-23 08:00"),
+        ("2026-11-23 20:00", "2026-11-24 08:00"),
+        ("2026-11-21 21:00", "2026-11-23 08:00"),  # Saturday evening: Monday
+        ("2026-11-22 12:00", "2026-11-23 08:00"),
+        ("2026-03-28 22:00", "2026-03-30 08:00"),  # the night when clocks change
+    ],
+)
+def test_what_nobody_asked_for_waits_for_a_decent_hour(asked, leaves):
+    at = datetime.fromisoformat(asked).replace(tzinfo=PARIS).timestamp()
+    assert datetime.fromtimestamp(allowed_from(at), PARIS).strftime("%Y-%m-%d %H:%M") == leaves
+
+
+def test_an_announcement_waits_and_an_answer_does_not(tmp_path):
+    async def play(world):
+        world.clock.now = datetime(2026, 11, 23, 23, 0, tzinfo=PARIS).timestamp()
+        assert await world.worker.announce("06 12 34 56 78", "Votre courrier est là.")
+        await world.receive(message(1, "ou dormir", number(1)))
+        await worked(world)
+        assert [sms.text for sms in world.gateway.taken_sms] == ["vu : ou dormir"]
+        await worked(world, 9 * HOUR)
+
+    with queue(tmp_path) as world:
+        asyncio.run(play(world))
+        assert world.gateway.texts("+33612345678") == ["Votre courrier est là."]
+
+
+# The real door, killed outright
+
+
+def test_killed_between_receipt_and_answer_the_door_answers_everyone_once(tmp_path):
+    """The real door, with a dialogue server and a Kannel reduced to their HTTP, killed -9 again and again."""
+    asked, port = 24, closed_port()
+    with Peers() as peers:
+        environment = {
+            **os.environ,
+            "JALON_BASE": str(base_path()),
+            "JALON_CLE_INTERNE": KEY,
+            "JALON_RASA_URL": peers.url,
+            "JALON_SMS_FOURNISSEUR": "kannel",
+            "JALON_SMS_FICHIER": str(tmp_path / "sms.db"),
+            "JALON_SMS_KANNEL_URL": peers.url,
+            "JALON_SMS_KANNEL_UTILISATEUR": "jalon",
+            "JALON_SMS_KANNEL_MOT_DE_PASSE": "secret",
+            "JALON_SMS_KANNEL_EXPEDITEUR": "38000",
+            "JALON_SMS_KANNEL_JETON": KEY,
+            "JALON_SMS_KANNEL_RETOUR": f"http://127.0.0.1:{port}",
+        }
+        kills, ranks, accepted = 0, iter(range(asked)), 0
+        while accepted < asked or len(peers.sent) < asked:
+            assert kills < 12, f"{len(peers.sent)} answers after {kills} kills"
+            door = start_door(port, environment)
+            for rank in list(islice(ranks, 6)):
+                query = {"jeton": KEY, "id": f"m{rank}", "de": number(rank), "texte": f"douche {rank}"}
+                got = httpx.get(f"http://127.0.0.1:{port}/webhooks/sms/kannel", params=query, timeout=30)
+                assert got.status_code == 200
+                accepted += 1
+            if accepted == asked and kills >= 3:
+                wait_for(lambda: len(peers.sent) >= asked, 90)
+            else:
+                before = len(peers.sent)
+                wait_for(lambda before=before: peers.turns and len(peers.sent) > before, 15)
+            door.send_signal(signal.SIGKILL)
+            door.wait()
+            kills += 1
+        answers = Counter(peers.sent)
+    print(
+        f"\n{asked} received, {kills} times killed -9, {len(peers.turns)} turns, {answers.total()} answers sent"
+    )
+    assert answers == Counter(number(rank) for rank in range(asked))
+    with sqlite3.connect(tmp_path / "sms.db") as db:
+        assert db.execute("SELECT count(*) FROM received WHERE state = 'attend'").fetchone() == (0,)
+
+
+def start_door(port: int, environment: dict) -> subprocess.Popen:
+    door = subprocess.Popen(
+        [sys.executable, "-m", "uvicorn", "channels.app:create_app", "--factory", "--port", str(port)],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+    def ready() -> bool:
+        try:
+            return httpx.get(f"http://127.0.0.1:{port}/", timeout=1).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    wait_for(ready, 60)
+    return door
+
+
+class Peers:
+    """A dialogue server and a Kannel, reduced to the two addresses that the door calls. Slow as the real ones."""
+
+    def __init__(self):
+        self.turns: list[str] = []
+        self.sent: list[str] = []
+        peers = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+                time.sleep(0.15)
+                peers.turns.append(body["sender"])
+                said = {"texte": "Douche : 1 rue de Paris.", "boutons": []}
+                self._say({"messages": [said], "etat": {"faits": {}, "besoins": []}})
+
+            def do_GET(self):
+                asked = parse_qs(urlsplit(self.path).query)
+                peers.sent.append(asked["to"][0])
+                self._say("0: Accepted for delivery")
+                # As the SMSC does: the report comes on its own, even when the door has just been killed.
+                threading.Timer(0.3, report, (asked["dlr-url"][0].replace("%d", "8"),)).start()
+
+            def _say(self, answer):
+                content = answer if isinstance(answer, str) else json.dumps(answer)
+                self.send_response(202 if isinstance(answer, str) else 200)
+                self.end_headers()
+                self.wfile.write(content.encode())
+
+            def log_message(self, *_):
+                """Nothing on the screen."""
+
+        class Server(ThreadingHTTPServer):
+            def handle_error(self, *_):
+                """The door was killed before the end of an answer."""
+
+        self._server = Server(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def __enter__(self):
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self._server.shutdown()
+        self._server.server_close()
+
+
+def report(address: str, tries: int = 40) -> None:
+    for _ in range(tries):
+        try:
+            if httpx.get(address, timeout=2).is_success:
+                return
+        except httpx.HTTPError:
+            pass
+        time.sleep(0.5)
+
+
+def wait_for(condition, seconds: float) -> None:
+    limit = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < limit, "too long"
+        time.sleep(0.02)
+
+
+async def started(world, messages: list[Incoming], *seconds: float) -> None:
+    for one_message in messages:
+        await world.receive(one_message)
+    await worked(world, *seconds)
+
+
+async def running_until(world, condition) -> None:
+    task = asyncio.create_task(world.worker.run())
+    try:
+        async with asyncio.timeout(60):
+            while not condition():
+                await asyncio.sleep(0.02)
+        await asyncio.sleep(0.2)
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+def _rank(text: str) -> int:
+    return int(text.rsplit(" ", 1)[1])

@@ -147,6 +147,20 @@ def test_reports_twice_in_disorder_or_unknown_change_nothing(tmp_path):
     assert found["jour"]["sent"] == 1
 
 
+def test_a_report_before_the_provider_s_own_answer_is_paid_once(tmp_path):
+    async def play(world):
+        await world.receive(message(1))
+        await world.worker._answer_one((await world.store.next_received(NOON, 1))[0])
+        (leaving,) = await world.store.next_outgoing(NOON, 1)
+        await world.store.report([Report(leaving.sms.reference, Fate.DELIVERED)], NOON, 0.05)
+        await world.store.sent(leaving, "id", NOON, 0.05, True)
+
+    with queue(tmp_path) as world:
+        asyncio.run(play(world))
+        assert state(world.path, NOON)["jour"]["sent"] == 1
+        assert state(world.path, NOON)["a_envoyer"] == {}
+
+
 def test_steps_that_fail_leave_the_others_of_the_same_transaction_alone(tmp_path):
     async def play(world):
         broken = world.store._writer.do(lambda db: db.execute("INSERT INTO nowhere VALUES (1)"))

@@ -299,12 +299,19 @@ class Store:
 
         def step(db: sqlite3.Connection) -> None:
             reference, count = leaving.sms.reference, leaving.segments
-            _count(db, now, sent=1, segments=count, euros=count * price)
-            changed = db.execute(
-                "UPDATE outgoing SET state = 'envoye', provider_id = ?, due = ? WHERE reference = ? AND state = 'part'",
+            known = db.execute(
+                "SELECT state FROM outgoing WHERE reference = :it"
+                " UNION ALL SELECT state FROM deliveries WHERE reference = :it",
+                {"it": reference},
+            ).fetchone()
+            # A report may come before the answer to our call: it has then been counted.
+            if known is None or known["state"] == "part":
+                _count(db, now, sent=1, segments=count, euros=count * price)
+            db.execute(
+                "UPDATE outgoing SET state = 'envoye', provider_id = ?, due = ? WHERE reference = ?",
                 (provider_id, now, reference),
             )
-            if changed.rowcount and not reports:
+            if not reports:
                 _finish(db, reference, Fate.ACCEPTED, "", now)
 
         await self._writer.do(step)

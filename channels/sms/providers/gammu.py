@@ -75,7 +75,7 @@ class Gammu(Gateway):
     async def taken(self, news: Sequence[Incoming | Report]) -> None:
         for one in news:
             if isinstance(one, Incoming):
-                paths = self._inbox.glob(f"{one.id}_*.txt")
+                paths = self._inbox.glob(f"{one.id.partition(':')[0]}_*.txt")
             else:
                 paths = [path for path, _ in self._files(one.reference)]
             for path in paths:
@@ -101,9 +101,10 @@ class Gammu(Gateway):
             if max(path.stat().st_mtime for path in paths) > limit:
                 continue
             _, stamp, number, _ = _IN.fullmatch(paths[0].name).groups()
-            text = "".join(path.read_bytes().decode("utf-16") for path in paths)
+            text = "".join(path.read_bytes().decode("utf-16").rstrip("\0") for path in paths)
             sent_at = datetime.strptime(stamp, "%Y%m%d_%H%M%S").timestamp()
-            news.append(Incoming(message, number, text, sent_at))
+            # SMSD gives a name again once its file is gone: the name alone would be taken for a repetition.
+            news.append(Incoming(f"{message}:{paths[0].stat().st_mtime_ns}", number, text, sent_at))
         return news
 
     def _reports(self, awaiting: Sequence[Outgoing]) -> list[Report]:

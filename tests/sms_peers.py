@@ -1,0 +1,79 @@
+"""A dialogue server and a Kannel reduced to their HTTP, for tests of the SMS channel without Rasa."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+
+
+class Peers:
+    """A dialogue server and a Kannel, reduced to the two addresses that the door calls. Slow as the real ones."""
+
+    def __init__(self):
+        self.turns: list[str] = []
+        self.sent: list[str] = []
+        self.texts: list[str] = []
+        self.said = "Douche : 1 rue de Paris."
+        peers = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+                time.sleep(0.15)
+                peers.turns.append(body["sender"])
+                peers.texts.append(body["texte"])
+                said = {"texte": peers.said, "boutons": []}
+                self._say({"messages": [said], "etat": {"faits": {}, "besoins": []}})
+
+            def do_GET(self):
+                asked = parse_qs(urlsplit(self.path).query)
+                peers.sent.append(asked["to"][0])
+                self._say("0: Accepted for delivery")
+                # As the SMSC does: the report comes on its own, even when the door has just been killed.
+                threading.Timer(0.3, report, (asked["dlr-url"][0].replace("%d", "8"),)).start()
+
+            def _say(self, answer):
+                content = answer if isinstance(answer, str) else json.dumps(answer)
+                self.send_response(202 if isinstance(answer, str) else 200)
+                self.end_headers()
+                self.wfile.write(content.encode())
+
+            def log_message(self, *_):
+                """Nothing on the screen."""
+
+        class Server(ThreadingHTTPServer):
+            def handle_error(self, *_):
+                """The door was killed before the end of an answer."""
+
+        self._server = Server(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def __enter__(self):
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self._server.shutdown()
+        self._server.server_close()
+
+
+def report(address: str, tries: int = 40) -> None:
+    for _ in range(tries):
+        try:
+            if httpx.get(address, timeout=2).is_success:
+                return
+        except httpx.HTTPError:
+            pass
+        time.sleep(0.5)
+
+
+def wait_for(condition, seconds: float) -> None:
+    limit = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < limit, "too long"
+        time.sleep(0.02)

@@ -12,10 +12,10 @@ from urllib.parse import parse_qs, urlsplit
 
 SERVICE = "sms-xx1-1"
 OPTIONS = {
-    "cle_application": "app",
-    "secret_application": "secret",
-    "cle_consommateur": "consumer",
-    "service": SERVICE,
+    "JALON_SMS_OVH_CLE_APPLICATION": "app",
+    "JALON_SMS_OVH_SECRET_APPLICATION": "secret",
+    "JALON_SMS_OVH_CLE_CONSOMMATEUR": "consumer",
+    "JALON_SMS_OVH_SERVICE": SERVICE,
 }
 DRIFT_S = 5000  # their clock is not ours
 
@@ -126,7 +126,14 @@ class OvhStub:
         if abs(int(stamp) - time.time() - DRIFT_S) > 30:
             return "drift"
         full = f"{self.address.removesuffix('/1.0')}{call.path}"
-        parts = [OPTIONS["secret_application"], OPTIONS["cle_consommateur"], call.command, full, body, stamp]
+        parts = [
+            OPTIONS["JALON_SMS_OVH_SECRET_APPLICATION"],
+            OPTIONS["JALON_SMS_OVH_CLE_CONSOMMATEUR"],
+            call.command,
+            full,
+            body,
+            stamp,
+        ]
         expected = "$1$" + hashlib.sha1("+".join(parts).encode()).hexdigest()
         return "" if head.get("X-Ovh-Signature") == expected else "signature"
 

@@ -38,6 +38,8 @@ def need(*programs: str) -> None:
 
 # OVHcloud
 
+OVH = {"JALON_SMS_OVH_JETON": KEY, "JALON_SMS_OVH_DELAI": "0.5"}
+
 
 @pytest.fixture
 def ovh():
@@ -47,9 +49,7 @@ def ovh():
 
 def with_ovh(stub: OvhStub, play, **options):
     async def run():
-        gateway = Ovh(
-            Options("ovh", {**OPTIONS, "jeton": KEY, "url": stub.address, "delai": "0.5", **options})
-        )
+        gateway = Ovh(Options({**OPTIONS, **OVH, "JALON_SMS_OVH_URL": stub.address, **options}))
         try:
             return await play(gateway)
         finally:
@@ -70,7 +70,7 @@ def test_ovh_sends_signed_without_stop_clause_and_with_our_reference(ovh):
 
 
 def test_ovh_with_a_virtual_number(ovh):
-    with_ovh(ovh, lambda gateway: gateway.send(SMS), expediteur="+33937000000")
+    with_ovh(ovh, lambda gateway: gateway.send(SMS), JALON_SMS_OVH_EXPEDITEUR="+33937000000")
     assert ovh.jobs[1000]["sender"] == "+33937000000" and "senderForResponse" not in ovh.jobs[1000]
 
 
@@ -106,7 +106,7 @@ def test_ovh_refuses_a_number_that_is_none(ovh):
 def test_ovh_unreachable_is_said():
     async def play():
         url = f"http://127.0.0.1:{closed_port()}/1.0"
-        gateway = Ovh(Options("ovh", {**OPTIONS, "jeton": KEY, "url": url}))
+        gateway = Ovh(Options({**OPTIONS, **OVH, "JALON_SMS_OVH_URL": url}))
         with pytest.raises(Unreachable):
             await gateway.send(SMS)
         await gateway.close()
@@ -141,7 +141,7 @@ def test_ovh_reports_are_read_and_their_content_deleted_there(ovh):
 
 
 def test_ovh_from_the_person_s_message_to_the_report_through_the_door(ovh, tmp_path):
-    with door(tmp_path, "ovh", {**OPTIONS, "jeton": KEY, "url": ovh.address}) as (address, peers):
+    with door(tmp_path, "ovh", {**OPTIONS, **OVH, "JALON_SMS_OVH_URL": ovh.address}) as (address, peers):
         ovh.receive(1, PERSON, "douche")
         assert httpx.get(f"{address}/webhooks/sms/ovh", params={"jeton": KEY}).status_code == 200
         wait_for(lambda: ovh.jobs, 15)
@@ -174,7 +174,12 @@ def test_gammu_smsd_in_and_out(tmp_path):
     settings.write_text(GAMMU.format(folder=folder))
     with ExitStack() as opened:
         _, peers = opened.enter_context(
-            door(tmp_path, "gammu", {"dossier": str(folder), "jeton": KEY}, port=port)
+            door(
+                tmp_path,
+                "gammu",
+                {"JALON_SMS_GAMMU_DOSSIER": str(folder), "JALON_SMS_GAMMU_JETON": KEY},
+                port=port,
+            )
         )
         opened.enter_context(process("gammu-smsd", "-c", str(settings)))
         for rank, text in enumerate(("où dormir", "une douche")):
@@ -196,7 +201,7 @@ def test_gammu_smsd_in_and_out(tmp_path):
 def test_gammu_two_messages_with_the_same_file_name_are_two_messages(tmp_path):
     for name in ("inbox", "outbox", "sent", "error"):
         (tmp_path / name).mkdir()
-    gateway = Gammu(Options("gammu", {"dossier": str(tmp_path), "jeton": KEY}))
+    gateway = Gammu(Options({"JALON_SMS_GAMMU_DOSSIER": str(tmp_path), "JALON_SMS_GAMMU_JETON": KEY}))
 
     async def read(*texts: str) -> list[Incoming]:
         for part, text in enumerate(texts):
@@ -253,12 +258,12 @@ def test_kannel_in_out_and_delivery_reports(tmp_path):
     settings = tmp_path / "kannel.conf"
     settings.write_text(KANNEL.format(admin=admin, boxes=boxes, smsc=smsc, http=http, port=port, key=KEY))
     options = {
-        "url": f"http://127.0.0.1:{http}",
-        "utilisateur": "jalon",
-        "mot_de_passe": "secret",
-        "expediteur": "38000",
-        "jeton": KEY,
-        "retour": f"http://127.0.0.1:{port}",
+        "JALON_SMS_KANNEL_URL": f"http://127.0.0.1:{http}",
+        "JALON_SMS_KANNEL_UTILISATEUR": "jalon",
+        "JALON_SMS_KANNEL_MOT_DE_PASSE": "secret",
+        "JALON_SMS_KANNEL_EXPEDITEUR": "38000",
+        "JALON_SMS_KANNEL_JETON": KEY,
+        "JALON_SMS_KANNEL_RETOUR": f"http://127.0.0.1:{port}",
     }
     phone = tmp_path / "phone.log"
     with ExitStack() as opened:
@@ -321,7 +326,7 @@ get-url = "http://127.0.0.1:{port}/webhooks/sms/kannel?jeton={key}&id=%I&de=%p&t
 @contextmanager
 def door(folder: Path, provider: str, options: dict, port: int = 0):
     """The real door, with a dialogue reduced to its HTTP; its address and the dialogue."""
-    sms = SmsSettings(provider, file=folder / "sms.db", key=KEY, provider_options=options)
+    sms = SmsSettings(provider, file=folder / "sms.db", key=KEY, variables=options)
     with Peers() as peers, serve(alone(sms=sms, rasa_url=peers.url), port) as address:
         yield address, peers
 

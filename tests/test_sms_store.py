@@ -194,16 +194,17 @@ def test_settings_say_which_variable_is_wrong():
     found = read_sms_settings(
         {"JALON_SMS_FOURNISSEUR": "ovh", "JALON_SMS_OVH_SERVICE": "sms-x", "JALON_SMS_PLAFOND": "7,5"}
     )
-    assert (found.cap, found.provider_options) == (7.5, {"service": "sms-x"})
+    assert (found.cap, found.variables) == (7.5, {"JALON_SMS_OVH_SERVICE": "sms-x"})
     assert "sms-x" not in repr(found)
-    for name, value in {
-        "FOURNISSEUR": "pigeon",
-        "PLAFOND": "-1",
-        "LIMITE_HEURE": "0",
-        "CLE": "courte",
-    }.items():
-        with pytest.raises(ValueError, match=f"JALON_SMS_{name}"):
-            read_sms_settings({"JALON_SMS_FOURNISSEUR": "ovh", f"JALON_SMS_{name}": value})
+    wrong = {
+        "JALON_SMS_FOURNISSEUR": "pigeon",
+        "JALON_SMS_PLAFOND": "-1",
+        "JALON_SMS_LIMITE_HEURE": "0",
+        "JALON_SMS_CLE": "courte",
+    }
+    for name, value in wrong.items():
+        with pytest.raises(ValueError, match=name):
+            read_sms_settings({"JALON_SMS_FOURNISSEUR": "ovh", name: value})
 
 
 def numbers(world) -> int:

@@ -12,18 +12,34 @@ from channels.sms.settings import SmsSettings
 from tests.door_server import alone, serve
 from tests.sms_queue import KEY
 
+NOWHERE = "http://127.0.0.1:9"
 PUBLIC = "https://jalon.exemple"
+API = {
+    "twilio": "JALON_SMS_TWILIO_API",
+    "ovh": "JALON_SMS_OVH_URL",
+    "kannel": "JALON_SMS_KANNEL_URL",
+}
 OPTIONS = {
-    "twilio": {"compte": "AC1", "jeton": "jeton-secret", "expediteur": "38000", "url": PUBLIC},
-    "ovh": {
-        "cle_application": "a",
-        "secret_application": "b",
-        "cle_consommateur": "c",
-        "service": "sms-xx1-1",
-        "jeton": KEY,
+    "twilio": {
+        "JALON_SMS_TWILIO_COMPTE": "AC1",
+        "JALON_SMS_TWILIO_JETON": "jeton-secret",
+        "JALON_SMS_TWILIO_EXPEDITEUR": "38000",
+        "JALON_SMS_TWILIO_URL": PUBLIC,
     },
-    "kannel": {"utilisateur": "jalon", "mot_de_passe": "m", "expediteur": "38000", "jeton": KEY},
-    "gammu": {"jeton": KEY},
+    "ovh": {
+        "JALON_SMS_OVH_CLE_APPLICATION": "a",
+        "JALON_SMS_OVH_SECRET_APPLICATION": "b",
+        "JALON_SMS_OVH_CLE_CONSOMMATEUR": "c",
+        "JALON_SMS_OVH_SERVICE": "sms-xx1-1",
+        "JALON_SMS_OVH_JETON": KEY,
+    },
+    "kannel": {
+        "JALON_SMS_KANNEL_UTILISATEUR": "jalon",
+        "JALON_SMS_KANNEL_MOT_DE_PASSE": "m",
+        "JALON_SMS_KANNEL_EXPEDITEUR": "38000",
+        "JALON_SMS_KANNEL_JETON": KEY,
+    },
+    "gammu": {"JALON_SMS_GAMMU_JETON": KEY},
 }
 
 
@@ -37,13 +53,11 @@ def door(tmp_path):
         if provider == "gammu":
             for name in ("inbox", "outbox", "sent", "error"):
                 (tmp_path / name).mkdir()
-            options["dossier"] = str(tmp_path)
+            options["JALON_SMS_GAMMU_DOSSIER"] = str(tmp_path)
         else:
-            options["api" if provider == "twilio" else "url"] = "http://127.0.0.1:9"
-        if provider == "twilio":
-            options["url"] = PUBLIC
+            options[API[provider]] = NOWHERE
         settings = SmsSettings(
-            provider, file=tmp_path / "sms.db", key=KEY, settle=3600, provider_options=options, **changes
+            provider, file=tmp_path / "sms.db", key=KEY, settle=3600, variables=options, **changes
         )
         opened.append(serve(alone(sms=settings)))
         return opened[-1].__enter__() + f"/webhooks/sms/{provider}"
@@ -134,7 +148,10 @@ def test_kannel_needs_its_token_and_all_its_fields(door, tmp_path):
     good = {"jeton": KEY, "id": "1", "de": "+33612345678", "texte": "à côté", "heure": "1795345200"}
     assert httpx.get(address, params=good | {"jeton": "faux"}).status_code == 403
     assert (
-        httpx.get(address, params={name: good[name] for name in good if name != "jeton"}).status_code == 403
+        httpx.get(
+            address, params={name: good[name] for name in good if name != "JALON_SMS_TWILIO_JETON"}
+        ).status_code
+        == 403
     )
     assert httpx.get(address, params={name: good[name] for name in good if name != "id"}).status_code == 400
     answer = httpx.get(address, params=good)
@@ -186,10 +203,10 @@ def test_a_full_queue_says_when_to_come_back(door):
     assert codes[1].headers["retry-after"] == "60"
 
 
-def test_a_missing_setting_is_named():
-    options = {name: value for name, value in OPTIONS["twilio"].items() if name != "jeton"}
+def test_a_missing_setting_is_named(tmp_path):
+    options = {name: value for name, value in OPTIONS["twilio"].items() if name != "JALON_SMS_TWILIO_JETON"}
     with (
         pytest.raises(ValueError, match="JALON_SMS_TWILIO_JETON"),
-        serve(alone(sms=SmsSettings("twilio", provider_options=options))),
+        serve(alone(sms=SmsSettings("twilio", file=tmp_path / "sms.db", variables=options))),
     ):
         pass

@@ -22,7 +22,7 @@ from channels.rasa import RasaUnavailable
 from channels.sms.composer import one
 from channels.sms.providers import Fate, Incoming, Refused, Uncertain, Unreachable
 from channels.sms.schedule import SEND_TRIES, allowed_from
-from channels.sms.store import state
+from channels.sms.store import revive, state
 from channels.sms.words import words
 from tests.door_server import base_path, closed_port
 from tests.sms_peers import Peers, wait_for
@@ -199,7 +199,7 @@ def test_a_provider_down_for_hours_leaves_dead_letters_that_can_be_sent_again(tm
         await worked(world, *[600.0] * SEND_TRIES)
         dead = state(world.path, world.clock.now)["lettres_mortes"]
         world.gateway.fault = lambda sms: None
-        await world.store.revive(world.clock.now)
+        assert revive(world.path, world.clock.now) == 1
         await worked(world)
         return dead
 

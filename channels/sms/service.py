@@ -67,7 +67,7 @@ class Sms:
 
     def __init__(self, settings: SmsSettings, conversation: Conversation, db: Database):
         self.settings = settings
-        self.gateway: Gateway = open_gateway(settings.provider, settings.provider_options)
+        self.gateway: Gateway = open_gateway(settings.provider, settings.variables)
         key = settings.key or kept_key(settings.file.with_suffix(".cle"))
         self.store = Store(settings.file, Hasher(key), settings.queue, settings.settle)
         memories = Memories(self.store)

@@ -335,16 +335,6 @@ class Store:
             )
         )
 
-    async def revive(self, now: float) -> int:
-        """Give every dead letter that is left another chance. How many."""
-        return await self._writer.do(
-            lambda db: (
-                db.execute(
-                    "UPDATE outgoing SET state = 'attend', tries = 0, due = ? WHERE state = 'mort'", (now,)
-                ).rowcount
-            )
-        )
-
     async def awaiting(self, limit: int) -> list[Outgoing]:
         """Messages given to the provider whose fate is not known, oldest first."""
         return await self._writer.do(
@@ -435,6 +425,17 @@ def state(path: Path, now: float) -> dict:
             - (db.execute("SELECT min(arrived) FROM received WHERE state = 'attend'").fetchone()[0] or now),
             "jour": dict(db.execute("SELECT * FROM costs WHERE day = ?", (day_of(now),)).fetchone() or {}),
         }
+    finally:
+        db.close()
+
+
+def revive(path: Path, now: float) -> int:
+    """Give every dead letter that is left another chance; how many. Raises sqlite3.Error."""
+    db = sqlite3.connect(f"file:{path}?mode=rw", uri=True)
+    try:
+        with db:
+            query = "UPDATE outgoing SET state = 'attend', tries = 0, due = ? WHERE state = 'mort'"
+            return db.execute(query, (now,)).rowcount
     finally:
         db.close()
 

@@ -130,27 +130,26 @@ class Gateway:
         """Close connections."""
 
 
-def open_gateway(name: str, options: Mapping[str, str]) -> Gateway:
-    """The adapter of a provider. Raises ValueError with the name of the variable that is missing."""
+def open_gateway(name: str, variables: Mapping[str, str]) -> Gateway:
+    """The adapter of a provider. Raises ValueError with the name of the variable that is missing or wrong."""
     module = importlib.import_module(f"channels.sms.providers.{name}")
-    return module.open_gateway(Options(name, options))
+    return module.open_gateway(Options(variables))
 
 
 @dataclass(frozen=True)
 class Options:
-    """The variables of one provider: JALON_SMS_<PROVIDER>_<NAME>."""
+    """The environment variables of one provider, by name."""
 
-    provider: str
     values: Mapping[str, str] = field(repr=False)
 
-    def need(self, name: str) -> str:
+    def need(self, variable: str) -> str:
         """Raises ValueError when it is not set."""
-        if value := self.values.get(name):
+        if value := self.values.get(variable):
             return value
-        raise ValueError(f"JALON_SMS_{self.provider.upper()}_{name.upper()} manque.")
+        raise ValueError(f"{variable} manque.")
 
-    def get(self, name: str, default: str = "") -> str:
-        return self.values.get(name, default)
+    def get(self, variable: str, default: str = "") -> str:
+        return self.values.get(variable) or default
 
 
 def same_secret(given: str, expected: str) -> bool:

@@ -1,7 +1,7 @@
 """Gammu SMSD with its « files » service: a modem on a desk, for a demonstration or a bench.
 
-Variables: JALON_SMS_GAMMU_*. DOSSIER holds inbox, outbox, sent and error, as in the configuration of SMSD
-(« inboxformat = unicode »); JETON is what RunOnReceive shows to ring the bell.
+JALON_SMS_GAMMU_DOSSIER holds inbox, outbox, sent and error, as in the configuration of SMSD (« inboxformat =
+unicode »). JALON_SMS_GAMMU_JETON is what RunOnReceive shows to ring the bell.
 
 A file is written whole then renamed, so SMSD never reads half of one. Its name carries our reference, which tells
 what became of it: in outbox, in sent or in error. Names hold numbers: files are deleted as soon as they are read.
@@ -41,14 +41,14 @@ class Gammu(Gateway):
     polled = 5.0
 
     def __init__(self, options: Options):
-        folder = Path(options.need("dossier"))
+        folder = Path(options.need("JALON_SMS_GAMMU_DOSSIER"))
         self._inbox, self._outbox, self._sent, self._error = (
             folder / name for name in ("inbox", "outbox", "sent", "error")
         )
         for path in (self._inbox, self._outbox, self._sent, self._error):
             if not path.is_dir():
                 raise ValueError(f"JALON_SMS_GAMMU_DOSSIER : il manque le dossier {path}.")
-        self._token = options.need("jeton")
+        self._token = options.need("JALON_SMS_GAMMU_JETON")
 
     async def send(self, sms: Outgoing) -> str:
         try:

@@ -1,8 +1,9 @@
 """Kannel, and any aggregator behind it (SMPP): sendsms over HTTP, « get-url » for what comes in, « dlr-url » for
-reports. Variables: JALON_SMS_KANNEL_*.
+reports.
 
-URL (smsbox, http://127.0.0.1:13013), UTILISATEUR and MOT_DE_PASSE (sendsms-user), EXPEDITEUR (short code), JETON
-(in the addresses that Kannel calls), RETOUR (address of this Jalon as Kannel reaches it).
+JALON_SMS_KANNEL_URL: smsbox. JALON_SMS_KANNEL_UTILISATEUR, JALON_SMS_KANNEL_MOT_DE_PASSE: its sendsms-user.
+JALON_SMS_KANNEL_EXPEDITEUR: short code. JALON_SMS_KANNEL_JETON: in the addresses that Kannel calls.
+JALON_SMS_KANNEL_RETOUR: address of this Jalon as Kannel reaches it.
 """
 
 from __future__ import annotations
@@ -33,11 +34,17 @@ class Kannel(Gateway):
     """See the module. Kannel cannot be asked what it was given: its first report, at once, tells it."""
 
     def __init__(self, options: Options):
-        self._user, self._password = options.need("utilisateur"), options.need("mot_de_passe")
-        self._sender, self._token = options.need("expediteur"), options.need("jeton")
-        self._back = options.get("retour", "http://127.0.0.1:8000").rstrip("/")
+        self._user, self._password = (
+            options.need("JALON_SMS_KANNEL_UTILISATEUR"),
+            options.need("JALON_SMS_KANNEL_MOT_DE_PASSE"),
+        )
+        self._sender, self._token = (
+            options.need("JALON_SMS_KANNEL_EXPEDITEUR"),
+            options.need("JALON_SMS_KANNEL_JETON"),
+        )
+        self._back = options.get("JALON_SMS_KANNEL_RETOUR", "http://127.0.0.1:8000").rstrip("/")
         self._http = httpx.AsyncClient(
-            base_url=options.get("url", "http://127.0.0.1:13013"),
+            base_url=options.get("JALON_SMS_KANNEL_URL", "http://127.0.0.1:13013"),
             timeout=httpx.Timeout(10, connect=3),
             trust_env=False,
         )

@@ -1,7 +1,8 @@
-"""OVHcloud SMS: signed REST calls, out and in. Variables: JALON_SMS_OVH_*.
+"""OVHcloud SMS: signed REST calls, out and in.
 
-CLE_APPLICATION, SECRET_APPLICATION, CLE_CONSOMMATEUR, SERVICE (sms-xx00000-1), JETON (32 characters or more, at the
-end of the addresses given to OVHcloud), EXPEDITEUR (a virtual number; empty: « senderForResponse »).
+JALON_SMS_OVH_CLE_APPLICATION, JALON_SMS_OVH_SECRET_APPLICATION, JALON_SMS_OVH_CLE_CONSOMMATEUR: the API's keys.
+JALON_SMS_OVH_SERVICE: sms-xx00000-1. JALON_SMS_OVH_EXPEDITEUR: a virtual number; empty: « senderForResponse ».
+JALON_SMS_OVH_JETON: 32 characters or more, at the end of the addresses given to OVHcloud.
 
 OVHcloud signs nothing when it calls: its calls only ring the bell. Messages and delivery reports are then read
 from its API, which proves where they come from, and deleted there once stored.
@@ -47,16 +48,19 @@ class Ovh(Gateway):
     polled = 30.0
 
     def __init__(self, options: Options, clock: Callable[[], float] = time.time):
-        self._application = options.need("cle_application")
-        self._secret = options.need("secret_application")
-        self._consumer = options.need("cle_consommateur")
-        self._sender, self._token = options.get("expediteur"), options.need("jeton")
+        self._application = options.need("JALON_SMS_OVH_CLE_APPLICATION")
+        self._secret = options.need("JALON_SMS_OVH_SECRET_APPLICATION")
+        self._consumer = options.need("JALON_SMS_OVH_CLE_CONSOMMATEUR")
+        self._sender, self._token = (
+            options.get("JALON_SMS_OVH_EXPEDITEUR"),
+            options.need("JALON_SMS_OVH_JETON"),
+        )
         if len(self._token) < _SHORTEST_TOKEN:
             raise ValueError(f"JALON_SMS_OVH_JETON : il faut {_SHORTEST_TOKEN} caractères ou plus.")
-        self._url = options.get("url", _ENDPOINT).rstrip("/")
-        self._service = f"/sms/{options.need('service')}"
+        self._url = options.get("JALON_SMS_OVH_URL", _ENDPOINT).rstrip("/")
+        self._service = "/sms/" + options.need("JALON_SMS_OVH_SERVICE")
         self._clock, self._drift = clock, None
-        delay = float(options.get("delai", "10"))
+        delay = float(options.get("JALON_SMS_OVH_DELAI", "10"))
         self._http = httpx.AsyncClient(timeout=httpx.Timeout(delay, connect=3), trust_env=False)
         self._room = asyncio.Semaphore(_AT_ONCE)
 

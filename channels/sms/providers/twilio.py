@@ -1,7 +1,8 @@
-"""Twilio: signed webhooks in, REST out, status callbacks. Variables: JALON_SMS_TWILIO_*.
+"""Twilio: signed webhooks in, REST out, status callbacks.
 
-COMPTE (account SID), JETON (auth token: signs and authenticates), EXPEDITEUR (short code or number, or MG…
-for a messaging service), URL (public address of this Jalon, as Twilio calls it: it is part of the signature).
+JALON_SMS_TWILIO_COMPTE: account SID. JALON_SMS_TWILIO_JETON: auth token, it signs and authenticates.
+JALON_SMS_TWILIO_EXPEDITEUR: short code or number, or MG… for a messaging service. JALON_SMS_TWILIO_URL: public
+address of this Jalon, as Twilio calls it: it is part of the signature.
 """
 
 from __future__ import annotations
@@ -42,11 +43,14 @@ class Twilio(Gateway):
     acknowledgement = ("<Response/>", "text/xml")
 
     def __init__(self, options: Options):
-        self._account, token = options.need("compte"), options.need("jeton")
-        self._sender, self._public = options.need("expediteur"), options.need("url").rstrip("/")
+        self._account, token = options.need("JALON_SMS_TWILIO_COMPTE"), options.need("JALON_SMS_TWILIO_JETON")
+        self._sender, self._public = (
+            options.need("JALON_SMS_TWILIO_EXPEDITEUR"),
+            options.need("JALON_SMS_TWILIO_URL").rstrip("/"),
+        )
         self._validator = RequestValidator(token)
         self._http = httpx.AsyncClient(
-            base_url=options.get("api", "https://api.twilio.com"),
+            base_url=options.get("JALON_SMS_TWILIO_API", "https://api.twilio.com"),
             auth=(self._account, token),
             timeout=httpx.Timeout(10, connect=3),
             trust_env=False,

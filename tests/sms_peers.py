@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import threading
 import time
+import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
-
 
 class Peers:
-    """A dialogue server and a Kannel, reduced to the two addresses that the door calls. Slow as the real ones."""
+    """A dialogue server and a Kannel, reduced to the two addresses that the door calls. `delay`: seconds of a turn.
 
-    def __init__(self):
+    `turns`: senders, `texts`: what they said, `sent`: numbers answered, `arrivals`: when the first answer came."""
+
+    def __init__(self, delay: float = 0.15):
+        self.arrivals: dict[str, float] = {}
         self.turns: list[str] = []
         self.sent: list[str] = []
         self.texts: list[str] = []
@@ -24,18 +26,23 @@ class Peers:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self):
                 body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-                time.sleep(0.15)
+                time.sleep(delay)
                 peers.turns.append(body["sender"])
                 peers.texts.append(body["texte"])
                 said = {"texte": peers.said, "boutons": []}
                 self._say({"messages": [said], "etat": {"faits": {}, "besoins": []}})
 
+            def do_DELETE(self):
+                self._say({})
+
             def do_GET(self):
                 asked = parse_qs(urlsplit(self.path).query)
                 peers.sent.append(asked["to"][0])
+                peers.arrivals.setdefault(asked["to"][0], time.monotonic())
                 self._say("0: Accepted for delivery")
                 # As the SMSC does: the report comes on its own, even when the door has just been killed.
-                threading.Timer(0.3, report, (asked["dlr-url"][0].replace("%d", "8"),)).start()
+                for after, code in ((0.3, "8"), (0.6, "1")):
+                    threading.Timer(after, report, (asked["dlr-url"][0].replace("%d", code),)).start()
 
             def _say(self, answer):
                 content = answer if isinstance(answer, str) else json.dumps(answer)
@@ -47,6 +54,8 @@ class Peers:
                 """Nothing on the screen."""
 
         class Server(ThreadingHTTPServer):
+            request_queue_size = 128
+
             def handle_error(self, *_):
                 """The door was killed before the end of an answer."""
 
@@ -65,11 +74,10 @@ class Peers:
 def report(address: str, tries: int = 40) -> None:
     for _ in range(tries):
         try:
-            if httpx.get(address, timeout=2).is_success:
+            with urllib.request.urlopen(address, timeout=5):
                 return
-        except httpx.HTTPError:
-            pass
-        time.sleep(0.5)
+        except OSError:
+            time.sleep(0.5)
 
 
 def wait_for(condition, seconds: float) -> None:

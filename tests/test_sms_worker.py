@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import random
 import signal
@@ -20,13 +21,14 @@ import pytest
 from actions.orientation import PARIS
 from channels.rasa import RasaUnavailable
 from channels.sms.composer import one
+from channels.sms.numbers import Hasher
 from channels.sms.providers import Fate, Incoming, Refused, Uncertain, Unreachable
 from channels.sms.schedule import SEND_TRIES, allowed_from
 from channels.sms.store import revive, state
 from channels.sms.words import words
 from tests.door_server import base_path, closed_port
 from tests.sms_peers import Peers, wait_for
-from tests.sms_queue import KEY, holds, message, number, queue
+from tests.sms_queue import KEY, NOON, holds, message, number, queue
 
 HOUR = 3600.0
 ROOT = Path(__file__).resolve().parents[1]
@@ -350,32 +352,56 @@ def test_an_announcement_waits_and_an_answer_does_not(tmp_path):
 # The real door, killed outright
 
 
+ALL_LOGS = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"all": {"format": "%(name)s %(message)s"}},
+    "handlers": {"all": {"class": "logging.StreamHandler", "formatter": "all"}},
+    "root": {"level": "DEBUG", "handlers": ["all"]},
+}
+
+
+def test_after_an_exchange_neither_files_nor_logs_hold_a_number_or_a_word(tmp_path):
+    """The real door with all its logs on, three people, one of whom erases everything."""
+    port, words_of_people = (
+        closed_port(),
+        ["je dors porte de la chapelle", "mon fils est malade", "abonnement"],
+    )
+    with Peers() as peers:
+        everything = tmp_path / "journal.json"
+        everything.write_text(json.dumps(ALL_LOGS))
+        environment = door_environment(tmp_path, peers, port)
+        door = start_door(port, environment, tmp_path / "porte.log", "--log-config", str(everything))
+        try:
+            for rank, text in enumerate(words_of_people):
+                receive_by_kannel(port, rank, text)
+            receive_by_kannel(port, 99, "EFFACER", number(0))
+            wait_for(lambda: len(peers.sent) == 4, 60)
+            wait_for(lambda: state(tmp_path / "sms.db", NOON)["a_envoyer"] == {}, 60)
+            wait_for(lambda: holds(tmp_path, number(0)[1:], number(1)[1:], number(2)[1:]) == [], 15)
+            assert holds(tmp_path, *words_of_people, peers.said) == []
+            session = Hasher(KEY).session(number(0))
+            with sqlite3.connect(tmp_path / "sms.db") as db:
+                tables = [row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+                rows = str([db.execute(f"SELECT * FROM {table}").fetchall() for table in tables])
+            assert session not in rows and Hasher(KEY).session(number(1)) in rows
+            assert "jalon.porte GET /webhooks/sms/" in (tmp_path / "porte.log").read_text(), "the logs are on"
+        finally:
+            door.kill()
+            door.wait()
+
+
 def test_killed_between_receipt_and_answer_the_door_answers_everyone_once(tmp_path):
     """The real door, with a dialogue server and a Kannel reduced to their HTTP, killed -9 again and again."""
     asked, port = 24, closed_port()
     with Peers() as peers:
-        environment = {
-            **os.environ,
-            "JALON_BASE": str(base_path()),
-            "JALON_CLE_INTERNE": KEY,
-            "JALON_RASA_URL": peers.url,
-            "JALON_SMS_FOURNISSEUR": "kannel",
-            "JALON_SMS_FICHIER": str(tmp_path / "sms.db"),
-            "JALON_SMS_KANNEL_URL": peers.url,
-            "JALON_SMS_KANNEL_UTILISATEUR": "jalon",
-            "JALON_SMS_KANNEL_MOT_DE_PASSE": "secret",
-            "JALON_SMS_KANNEL_EXPEDITEUR": "38000",
-            "JALON_SMS_KANNEL_JETON": KEY,
-            "JALON_SMS_KANNEL_RETOUR": f"http://127.0.0.1:{port}",
-        }
+        environment = door_environment(tmp_path, peers, port)
         kills, ranks, accepted = 0, iter(range(asked)), 0
         while accepted < asked or len(peers.sent) < asked:
             assert kills < 12, f"{len(peers.sent)} answers after {kills} kills"
             door = start_door(port, environment)
             for rank in list(islice(ranks, 6)):
-                query = {"jeton": KEY, "id": f"m{rank}", "de": number(rank), "texte": f"douche {rank}"}
-                got = httpx.get(f"http://127.0.0.1:{port}/webhooks/sms/kannel", params=query, timeout=30)
-                assert got.status_code == 200
+                receive_by_kannel(port, rank, f"douche {rank}")
                 accepted += 1
             if accepted == asked and kills >= 3:
                 wait_for(lambda: len(peers.sent) >= asked, 90)
@@ -394,14 +420,36 @@ def test_killed_between_receipt_and_answer_the_door_answers_everyone_once(tmp_pa
         assert db.execute("SELECT count(*) FROM received WHERE state = 'attend'").fetchone() == (0,)
 
 
-def start_door(port: int, environment: dict) -> subprocess.Popen:
-    door = subprocess.Popen(
-        [sys.executable, "-m", "uvicorn", "channels.app:create_app", "--factory", "--port", str(port)],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+def door_environment(folder: Path, peers: Peers, port: int) -> dict:
+    return {
+        **os.environ,
+        "JALON_BASE": str(base_path()),
+        "JALON_CLE_INTERNE": KEY,
+        "JALON_RASA_URL": peers.url,
+        "JALON_SMS_FOURNISSEUR": "kannel",
+        "JALON_SMS_FICHIER": str(folder / "sms.db"),
+        "JALON_SMS_CLE": KEY,
+        "JALON_SMS_KANNEL_URL": peers.url,
+        "JALON_SMS_KANNEL_UTILISATEUR": "jalon",
+        "JALON_SMS_KANNEL_MOT_DE_PASSE": "secret",
+        "JALON_SMS_KANNEL_EXPEDITEUR": "38000",
+        "JALON_SMS_KANNEL_JETON": KEY,
+        "JALON_SMS_KANNEL_RETOUR": f"http://127.0.0.1:{port}",
+    }
+
+
+def receive_by_kannel(port: int, rank: int, text: str, sender: str = "") -> None:
+    query = {"jeton": KEY, "id": f"m{rank}", "de": sender or number(rank), "texte": text}
+    got = httpx.get(f"http://127.0.0.1:{port}/webhooks/sms/kannel", params=query, timeout=30)
+    assert got.status_code == 200
+
+
+def start_door(port: int, environment: dict, log: Path = Path(os.devnull), *more: str) -> subprocess.Popen:
+    command = ["uvicorn", "channels.app:create_app", "--factory", "--port", str(port), *more]
+    with log.open("wb") as output:
+        door = subprocess.Popen(
+            [sys.executable, "-m", *command], cwd=ROOT, env=environment, stdout=output, stderr=output
+        )
 
     def ready() -> bool:
         try:

@@ -45,7 +45,7 @@ class SmsSettings:
 
 
 def read_sms_settings(environment: Mapping[str, str]) -> SmsSettings | None:
-    """Settings from JALON_SMS_… variables; None when no provider is named.
+    """Settings from the environment; None when no provider is named.
 
     Raises ValueError, with the name of the variable, when a value cannot be used.
     """

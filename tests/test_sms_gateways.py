@@ -7,9 +7,13 @@ import os
 import re
 import shutil
 import subprocess
+import threading
 import time
+from base64 import b64decode
 from contextlib import ExitStack, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import pytest
@@ -18,10 +22,11 @@ from channels.sms.gsm7 import to_gsm7
 from channels.sms.providers import Fate, Incoming, Options, Outgoing, Refused, Uncertain, Unreachable
 from channels.sms.providers.gammu import Gammu
 from channels.sms.providers.ovh import Ovh
+from channels.sms.providers.twilio import Twilio
 from channels.sms.settings import SmsSettings
 from channels.sms.store import state
 from tests.door_server import alone, closed_port, serve
-from tests.sms_ovh import OPTIONS, OvhStub
+from tests.sms_ovh import OPTIONS, OvhStub, say
 from tests.sms_peers import Peers, wait_for
 from tests.sms_queue import KEY, holds
 
@@ -154,6 +159,83 @@ def test_ovh_from_the_person_s_message_to_the_report_through_the_door(ovh, tmp_p
 
         wait_for(delivered, 15)
     assert holds(tmp_path, PERSON, "612345678") == [] and ovh.jobs == {} and ovh.incoming == {}
+
+
+# Twilio
+
+
+@contextmanager
+def twilio(answer):
+    """Twilio's API reduced to one address; `answer(command, fields)` gives the status and the object."""
+    asked: list[tuple[str, dict]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self._say("GET", dict(parse_qsl(urlsplit(self.path).query)))
+
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["content-length"])).decode()
+            self._say("POST", dict(parse_qsl(body)))
+
+        def _say(self, command: str, fields: dict) -> None:
+            assert self.path.startswith("/2010-04-01/Accounts/AC1/Messages.json")
+            assert b64decode(self.headers["authorization"].split()[1]) == b"AC1:secret"
+            asked.append((command, fields))
+            say(self, *answer(command, fields))
+
+        def log_message(self, *_):
+            """Nothing on the screen."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    variables = {
+        "JALON_SMS_TWILIO_COMPTE": "AC1",
+        "JALON_SMS_TWILIO_JETON": "secret",
+        "JALON_SMS_TWILIO_EXPEDITEUR": "38000",
+        "JALON_SMS_TWILIO_URL": "https://jalon.exemple",
+        "JALON_SMS_TWILIO_API": f"http://127.0.0.1:{server.server_port}",
+    }
+    try:
+        yield Twilio(Options(variables)), asked
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def test_twilio_sends_and_asks_for_reports_on_our_reference():
+    with twilio(lambda command, fields: (201, {"sid": "SM9"})) as (gateway, asked):
+        assert asyncio.run(gateway.send(SMS)) == "SM9"
+    ((_, fields),) = asked
+    assert (fields["To"], fields["From"], fields["Body"]) == (PERSON, "38000", SMS.text)
+    assert fields["StatusCallback"] == "https://jalon.exemple/webhooks/sms/twilio?reference=ref1"
+
+
+def test_twilio_finds_what_it_already_has():
+    def listed(text: str, created: str) -> dict:
+        return {"sid": f"SM-{created[5:7]}", "body": text, "date_created": created}
+
+    messages = [
+        listed("autre", "Sun, 22 Nov 2026 11:00:30 +0000"),
+        listed(SMS.text, "Sat, 21 Nov 2026 11:00:00 +0000"),
+    ]
+    sms = Outgoing("r", PERSON, SMS.text, 1795345200.5)
+    with twilio(lambda command, fields: (200, {"messages": messages})) as (gateway, asked):
+        assert asyncio.run(gateway.find(sms)) is None
+    messages.append(listed(SMS.text, "Sun, 22 Nov 2026 11:00:00 +0000"))
+    with twilio(lambda command, fields: (200, {"messages": messages})) as (gateway, asked):
+        assert asyncio.run(gateway.find(sms)) == "SM-22"
+    assert asked[0][1]["To"] == PERSON and asked[0][1]["DateSent>"] == "2026-11-22"
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [(400, Refused), (401, Unreachable), (429, Unreachable), (500, Uncertain), (503, Unreachable)],
+)
+def test_twilio_errors_say_whether_to_try_again(status, error):
+    refusing = twilio(lambda command, fields: (status, {"code": 21211, "message": PERSON}))
+    with refusing as (gateway, _), pytest.raises(error) as raised:
+        asyncio.run(gateway.send(SMS))
+    assert PERSON not in str(raised.value)
 
 
 # Gammu

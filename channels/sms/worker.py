@@ -31,6 +31,7 @@ from channels.sms.words import words
 TOO_MANY, CAPPED = "trop", "plafond"  # reasons kept in the store
 _AFTER_STOP = {Command.REPRENDRE, Command.AIDE, Command.EFFACER}
 _PAUSE_S = 1.0  # most time between two looks at the queue
+_STOP_S = 5.0
 _TIDY_S = 600.0
 _AWAITING = 50  # messages whose fate is asked for at each look
 _WARN = 0.8  # part of the daily cap from which the alarm rings
@@ -149,16 +150,20 @@ class Worker:
     ) -> None:
         """Keep at most `size` pieces of work under way: memory does not grow with the queue."""
         running: set[asyncio.Task] = set()
-        while True:
-            bell.clear()
-            taken = await self._safely(take(size - len(running))) if len(running) < size else []
-            running |= {asyncio.create_task(self._safely(handle(one))) for one in taken or ()}
-            waker = asyncio.create_task(bell.wait())
-            done, _ = await asyncio.wait(
-                {*running, waker}, timeout=_PAUSE_S, return_when=asyncio.FIRST_COMPLETED
-            )
-            waker.cancel()
-            running -= done
+        try:
+            while True:
+                bell.clear()
+                taken = await self._safely(take(size - len(running))) if len(running) < size else []
+                running |= {asyncio.create_task(self._safely(handle(one))) for one in taken or ()}
+                waker = asyncio.create_task(bell.wait())
+                done, _ = await asyncio.wait(
+                    {*running, waker}, timeout=_PAUSE_S, return_when=asyncio.FIRST_COMPLETED
+                )
+                waker.cancel()
+                running -= done
+        finally:
+            if running:  # what has begun ends; the rest is done again at the next start
+                await asyncio.wait(running, timeout=_STOP_S)
 
     async def _every(
         self, seconds: float, step: Callable[[], Coroutine], bell: asyncio.Event | None = None

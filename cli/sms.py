@@ -21,9 +21,9 @@ from channels.conversation import Conversation
 from channels.rasa import RasaClient
 from channels.settings import Settings, read_settings
 from channels.sms.gsm7 import segments
+from channels.sms.overview import revive, state
 from channels.sms.replies import Replies
 from channels.sms.settings import SmsSettings
-from channels.sms.store import revive, state
 from cli.french import Command, Group
 from cli.stack import Stack, StackError
 from cli.supervisor import KEY_VARIABLE

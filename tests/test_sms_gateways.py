@@ -19,12 +19,12 @@ import httpx
 import pytest
 
 from channels.sms.gsm7 import to_gsm7
+from channels.sms.overview import state
 from channels.sms.providers import Fate, Incoming, Options, Outgoing, Refused, Uncertain, Unreachable
 from channels.sms.providers.gammu import Gammu
 from channels.sms.providers.ovh import Ovh
 from channels.sms.providers.twilio import Twilio
 from channels.sms.settings import SmsSettings
-from channels.sms.store import state
 from tests.door_server import alone, closed_port, serve
 from tests.sms_ovh import OPTIONS, OvhStub, say
 from tests.sms_peers import Peers, wait_for

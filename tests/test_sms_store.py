@@ -9,9 +9,10 @@ import stat
 import pytest
 
 from channels.sms.numbers import Hasher, international, kept_key
+from channels.sms.overview import state
 from channels.sms.providers import Fate, Incoming, Report
 from channels.sms.settings import read_sms_settings
-from channels.sms.store import Arrival, QueueFull, state
+from channels.sms.store import Arrival, QueueFull
 from tests.sms_queue import KEY, NOON, holds, message, number, queue
 
 DAY = 86400.0

@@ -22,9 +22,9 @@ from actions.orientation import PARIS
 from channels.rasa import RasaUnavailable
 from channels.sms.composer import one
 from channels.sms.numbers import Hasher
+from channels.sms.overview import revive, state
 from channels.sms.providers import Fate, Incoming, Refused, Uncertain, Unreachable
 from channels.sms.schedule import SEND_TRIES, allowed_from
-from channels.sms.store import revive, state
 from channels.sms.words import words
 from tests.door_server import base_path, closed_port
 from tests.sms_peers import Peers, wait_for

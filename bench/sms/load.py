@@ -24,7 +24,7 @@ from pathlib import Path
 import httpx
 import psutil
 
-from channels.sms.store import state
+from channels.sms.overview import state
 from cli.stack import Stack
 from tests.door_server import base_path, closed_port
 from tests.sms_peers import Peers

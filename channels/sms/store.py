@@ -19,54 +19,13 @@ from channels.sms.gsm7 import segments
 from channels.sms.numbers import Hasher, international
 from channels.sms.providers import Fate, Incoming, Outgoing, Report
 from channels.sms.schedule import DOUBT_S, day_of
+from channels.sms.schema import IN_STATE, NEXT_OUTGOING, NEXT_RECEIVED, SCHEMA
 from channels.sms.writer import Writer
 
 HOUR_S, DAY_S = 3600.0, 86400.0
 # A message id older than that could be played again: change the provider's secret every year.
 _SEEN_DAYS = 400
 _REPORTS_DAYS = 30
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS received (
-    rank INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, session TEXT, text TEXT, sent_at REAL, arrived REAL NOT NULL,
-    state TEXT NOT NULL, tries INTEGER NOT NULL DEFAULT 0, due REAL NOT NULL, reason TEXT NOT NULL DEFAULT '');
-CREATE INDEX IF NOT EXISTS received_waiting ON received (session, sent_at, rank) WHERE state = 'attend';
-CREATE INDEX IF NOT EXISTS received_due ON received (due) WHERE state = 'attend';
-CREATE INDEX IF NOT EXISTS received_session ON received (session, arrived) WHERE session IS NOT NULL;
-CREATE INDEX IF NOT EXISTS received_arrived ON received (arrived);
-CREATE TABLE IF NOT EXISTS outgoing (
-    rank INTEGER PRIMARY KEY, reference TEXT NOT NULL UNIQUE, session TEXT NOT NULL, text TEXT NOT NULL,
-    segments INTEGER NOT NULL, asked INTEGER NOT NULL, created REAL NOT NULL, state TEXT NOT NULL,
-    provider_id TEXT NOT NULL DEFAULT '', tries INTEGER NOT NULL DEFAULT 0, due REAL NOT NULL,
-    reason TEXT NOT NULL DEFAULT '');
-CREATE INDEX IF NOT EXISTS outgoing_session ON outgoing (session, rank);
-CREATE INDEX IF NOT EXISTS outgoing_state ON outgoing (state, due);
-CREATE TABLE IF NOT EXISTS numbers (session TEXT PRIMARY KEY, number TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS deliveries (
-    reference TEXT PRIMARY KEY, state TEXT NOT NULL, reason TEXT NOT NULL, segments INTEGER NOT NULL, at REAL NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS silenced (session TEXT PRIMARY KEY, day TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS memories (session TEXT PRIMARY KEY, kept TEXT NOT NULL, used REAL NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS costs (
-    day TEXT PRIMARY KEY, received INTEGER NOT NULL DEFAULT 0, sent INTEGER NOT NULL DEFAULT 0,
-    segments INTEGER NOT NULL DEFAULT 0, euros REAL NOT NULL DEFAULT 0, alarms INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
-"""
-
-_NEXT_RECEIVED = """
-SELECT * FROM received AS one WHERE state = 'attend' AND due <= :now
-AND NOT EXISTS (SELECT 1 FROM received AS other WHERE other.state = 'attend' AND other.session = one.session
-    AND (other.sent_at, other.rank) < (one.sent_at, one.rank))
-ORDER BY due, rank LIMIT :limit
-"""
-# Those of one number leave one after the other; a dead letter does not hold back the next.
-_NEXT_OUTGOING = """
-SELECT one.*, number FROM outgoing AS one JOIN numbers USING (session)
-WHERE state IN ('attend', 'doute') AND due <= :now
-AND NOT EXISTS (SELECT 1 FROM outgoing AS other WHERE other.session = one.session AND other.rank < one.rank
-    AND other.state IN ('attend', 'doute', 'part'))
-ORDER BY due, rank LIMIT :limit
-"""
-_OUT = "SELECT outgoing.*, number FROM outgoing JOIN numbers USING (session) WHERE state = ? ORDER BY due LIMIT ?"
 
 
 class QueueFull(Exception):
@@ -119,7 +78,7 @@ class Store:
     """All methods are on disk when they return; they raise sqlite3.Error. Times: seconds since 1970."""
 
     def __init__(self, path: Path, hasher: Hasher, queue: int = 20_000, settle: float = 0.0):
-        self._writer, self._hasher = Writer(path, _SCHEMA), hasher
+        self._writer, self._hasher = Writer(path, SCHEMA), hasher
         self._queue, self._settle = queue, settle
 
     def close(self) -> None:
@@ -159,7 +118,7 @@ class Store:
         """The oldest message of each number that is due, for numbers that are not `busy`."""
 
         def step(db: sqlite3.Connection) -> list[Received]:
-            rows = db.execute(_NEXT_RECEIVED, {"now": now, "limit": limit + len(busy)})
+            rows = db.execute(NEXT_RECEIVED, {"now": now, "limit": limit + len(busy)})
             found = [Received(row["id"], row["session"], row["text"], row["tries"]) for row in rows]
             return [one for one in found if one.session not in busy][:limit]
 
@@ -277,7 +236,7 @@ class Store:
         """The next message of each number that is due, marked as leaving."""
 
         def step(db: sqlite3.Connection) -> list[Leaving]:
-            rows = db.execute(_NEXT_OUTGOING, {"now": now, "limit": limit}).fetchall()
+            rows = db.execute(NEXT_OUTGOING, {"now": now, "limit": limit}).fetchall()
             marks = [(now, row["reference"]) for row in rows]
             db.executemany("UPDATE outgoing SET state = 'part', due = ? WHERE reference = ?", marks)
             return [
@@ -338,7 +297,7 @@ class Store:
     async def awaiting(self, limit: int) -> list[Outgoing]:
         """Messages given to the provider whose fate is not known, oldest first."""
         return await self._writer.do(
-            lambda db: [_outgoing(row) for row in db.execute(_OUT, ("envoye", limit))]
+            lambda db: [_outgoing(row) for row in db.execute(IN_STATE, ("envoye", limit))]
         )
 
     async def report(self, reports: Sequence[Report], now: float, price: float) -> None:
@@ -403,45 +362,6 @@ class Store:
             return ended
 
         return await self._writer.do(step)
-
-
-def state(path: Path, now: float) -> dict:
-    """For a person in charge: counts of the queue, dead letters by reason, costs of today. No number, no text.
-
-    Raises sqlite3.Error when there is no such file or it is not a queue.
-    """
-    db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
-    db.row_factory = sqlite3.Row
-    try:
-        return {
-            "recus": _by(db, "SELECT state, count(*) FROM received GROUP BY 1"),
-            "a_envoyer": _by(db, "SELECT state, count(*) FROM outgoing GROUP BY 1"),
-            "lettres_mortes": _by(
-                db, "SELECT reason, count(*) FROM outgoing WHERE state = 'mort' GROUP BY 1"
-            ),
-            "remises": _by(db, "SELECT state, count(*) FROM deliveries GROUP BY 1"),
-            "silences": db.execute("SELECT count(*) FROM silenced").fetchone()[0],
-            "attente": now
-            - (db.execute("SELECT min(arrived) FROM received WHERE state = 'attend'").fetchone()[0] or now),
-            "jour": dict(db.execute("SELECT * FROM costs WHERE day = ?", (day_of(now),)).fetchone() or {}),
-        }
-    finally:
-        db.close()
-
-
-def revive(path: Path, now: float) -> int:
-    """Give every dead letter that is left another chance; how many. Raises sqlite3.Error."""
-    db = sqlite3.connect(f"file:{path}?mode=rw", uri=True)
-    try:
-        with db:
-            query = "UPDATE outgoing SET state = 'attend', tries = 0, due = ? WHERE state = 'mort'"
-            return db.execute(query, (now,)).rowcount
-    finally:
-        db.close()
-
-
-def _by(db: sqlite3.Connection, query: str) -> dict[str, int]:
-    return dict(tuple(row) for row in db.execute(query))
 
 
 def _outgoing(row: sqlite3.Row) -> Outgoing:

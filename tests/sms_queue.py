@@ -66,7 +66,7 @@ class Queue:
     path: Path
 
     async def receive(self, *messages: Incoming):
-        return await self.store.receive("essai", messages, self.clock())
+        return await self.worker.receive(list(messages))
 
     async def deliver(self, fate="remis") -> None:
         """The provider reports on all that it has."""

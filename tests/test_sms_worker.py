@@ -236,6 +236,45 @@ def test_rasa_down_for_long_everyone_gets_the_emergency_numbers_once(tmp_path):
     assert "112" in say("panne")
 
 
+# Danger
+
+
+def test_a_danger_passes_before_all_that_waits(tmp_path):
+    async def play(world):
+        for rank in range(40):
+            await world.receive(message(rank, f"message {rank}", number(rank)))
+        await world.receive(message(40, "avant", number(50)), message(41, "mon mari me frape", number(50)))
+        await worked(world)
+
+    with queue(tmp_path) as world:
+        asyncio.run(play(world))
+        texts = [sms.text for sms in world.gateway.taken_sms]
+    assert texts.index("vu : mon mari me frape") < 16, "among the first, not the forty-second"
+    assert world.gateway.texts(number(50)) == ["vu : mon mari me frape", "vu : avant"]
+
+
+def test_a_danger_is_answered_at_once_when_rasa_is_down(tmp_path):
+    async def down(session, text, last):
+        raise RasaUnavailable("ConnectError")
+
+    with queue(tmp_path, down) as world:
+        asyncio.run(started(world, [message(1, "g envi de mourir"), message(2, "douche", number(2))]))
+        assert world.gateway.texts("+33612345678") == [one(words()["danger"]["suicide"])]
+        assert world.gateway.texts(number(2)) == []
+
+
+@pytest.mark.parametrize(("limits", "answered"), [({"hourly": 1}, 3), ({"cap": 0.0, "hourly": 10}, 30)])
+def test_a_danger_is_answered_beyond_the_limits_and_not_for_ever(tmp_path, limits, answered):
+    async def play(world):
+        for rank in range(100):
+            await world.receive(message(rank, "mon mari me frape"))
+        await worked(world)
+
+    with queue(tmp_path, **limits) as world:
+        asyncio.run(play(world))
+        assert world.gateway.texts("+33612345678").count("vu : mon mari me frape") == answered
+
+
 # Silence, erasure
 
 
@@ -290,8 +329,7 @@ def test_too_many_messages_get_one_notice_then_nothing_and_stop_still_works(tmp_
     with queue(tmp_path, hourly=10) as world:
         asyncio.run(play(world))
         answers = world.gateway.texts("+33612345678")
-    # The seventeen come at once: the sixteen of this number count from the first answer on.
-    assert answers.count(say("trop")) == 1 and answers[-1] == "vu : STOP"
+    assert answers == [*(f"vu : message {rank}" for rank in range(10)), say("trop"), "vu : STOP"]
     assert world.gateway.texts(number(1)) == ["vu : autre"]
     assert "112" in say("trop")
 

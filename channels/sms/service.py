@@ -12,6 +12,7 @@ from typing import IO
 
 from channels.conversation import Conversation
 from channels.rasa import RasaUnavailable
+from channels.sms.dangers import said_dangers
 from channels.sms.numbers import Hasher, kept_key
 from channels.sms.providers import Gateway, open_gateway
 from channels.sms.replies import Replies, Turns
@@ -68,6 +69,7 @@ class Sms:
     def __init__(self, settings: SmsSettings, conversation: Conversation, db: Database):
         self.settings = settings
         self.gateway: Gateway = open_gateway(settings.provider, settings.variables)
+        said_dangers("")  # reads its lists now rather than at the first message
         key = settings.key or kept_key(settings.file.with_suffix(".cle"))
         self.store = Store(settings.file, Hasher(key), settings.queue, settings.settle)
         memories = Memories(self.store)

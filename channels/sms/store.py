@@ -87,11 +87,20 @@ class Store:
 
     # What comes in
 
-    async def receive(self, provider: str, messages: Sequence[Incoming], now: float) -> list[Arrival]:
-        """Keep messages, each once. Raises QueueFull, nothing being kept."""
-        return await self._writer.do(lambda db: [self._keep(db, provider, one, now) for one in messages])
+    async def receive(
+        self, provider: str, messages: Sequence[Incoming], now: float, urgent: Collection[str] = ()
+    ) -> list[Arrival]:
+        """Keep messages, each once; those whose id is in `urgent` pass before all others.
 
-    def _keep(self, db: sqlite3.Connection, provider: str, message: Incoming, now: float) -> Arrival:
+        Raises QueueFull, nothing being kept.
+        """
+        return await self._writer.do(
+            lambda db: [self._keep(db, provider, one, now, one.id in urgent) for one in messages]
+        )
+
+    def _keep(
+        self, db: sqlite3.Connection, provider: str, message: Incoming, now: float, urgent: bool
+    ) -> Arrival:
         known = self._hasher.message(provider, message.id)
         if row := db.execute("SELECT arrived FROM received WHERE id = ?", (known,)).fetchone():
             return Arrival.AGAIN if now - row["arrived"] < DAY_S else Arrival.REPLAYED
@@ -106,9 +115,10 @@ class Store:
             )
             return Arrival.NOBODY
         session = self._hasher.session(number)
+        sent_at, due = (0.0, 0.0) if urgent else (message.sent_at or now, now + self._settle)
         db.execute(
             "INSERT INTO received (id, session, text, sent_at, arrived, state, due) VALUES (?, ?, ?, ?, ?, 'attend', ?)",
-            (known, session, message.text, message.sent_at or now, now, now + self._settle),
+            (known, session, message.text, sent_at, now, due),
         )
         db.execute("INSERT OR IGNORE INTO numbers VALUES (?, ?)", (session, number))
         _count(db, now, received=1)
@@ -195,13 +205,15 @@ class Store:
 
         return await self._writer.do(step)
 
-    async def situation(self, session: str, now: float, price: float) -> Situation:
-        """What decides whether a message of this number is answered."""
+    async def situation(self, message: Received, now: float, price: float) -> Situation:
+        """What decides whether a message is answered. Those that came after it do not count."""
 
         def step(db: sqlite3.Connection) -> Situation:
-            since = {"session": session, "hour": now - HOUR_S, "day": now - DAY_S}
+            since = {"session": message.session, "id": message.id, "hour": now - HOUR_S, "day": now - DAY_S}
             count = db.execute(
-                "SELECT count(*) FROM received WHERE session = :session AND arrived > :hour", since
+                "SELECT count(*) FROM received WHERE session = :session AND arrived > :hour"
+                " AND rank <= (SELECT rank FROM received WHERE id = :id)",
+                since,
             ).fetchone()[0]
             told = db.execute(
                 "SELECT DISTINCT reason FROM received WHERE session = :session AND state = 'repondu'"
@@ -209,7 +221,7 @@ class Store:
                 since,
             )
             reasons = frozenset(row["reason"] for row in told)
-            return Situation(_is_silenced(db, session), count, reasons, _spent(db, now, price))
+            return Situation(_is_silenced(db, message.session), count, reasons, _spent(db, now, price))
 
         return await self._writer.do(step)
 

@@ -15,6 +15,7 @@ from typing import Protocol, TypeVar
 from channels.sms import commands
 from channels.sms.commands import Command
 from channels.sms.composer import one
+from channels.sms.dangers import danger_texts, said_dangers
 from channels.sms.providers import Gateway, Incoming, Refused, SendError, Uncertain
 from channels.sms.schedule import (
     ANSWER_TRIES,
@@ -33,6 +34,7 @@ _AFTER_STOP = {Command.REPRENDRE, Command.AIDE, Command.EFFACER}
 _PAUSE_S = 1.0  # most time between two looks at the queue
 _STOP_S = 5.0
 _TIDY_S = 600.0
+_DANGER_FACTOR = 3  # someone who tells a danger is answered up to that many times the limit, and past the cap
 _AWAITING = 50  # messages whose fate is asked for at each look
 _WARN = 0.8  # part of the daily cap from which the alarm rings
 _NOTICES = 1.1  # the cap itself may be passed by that much, to tell people that it is reached
@@ -75,7 +77,9 @@ class Worker:
 
     async def receive(self, messages: list[Incoming]) -> list[Arrival]:
         """Store messages and wake up. Raises QueueFull, sqlite3.Error."""
-        arrivals = await self._store.receive(self._settings.provider, messages, self._clock())
+        urgent = {message.id for message in messages if said_dangers(message.text)}
+        provider = self._settings.provider
+        arrivals = await self._store.receive(provider, messages, self._clock(), urgent)
         self._came.set()
         return arrivals
 
@@ -203,12 +207,16 @@ class Worker:
 
     async def _answer_or_wait(self, message: Received) -> None:
         store, now = self._store, self._clock()
-        situation = await store.situation(message.session, now, self._settings.price)
+        situation = await store.situation(message, now, self._settings.price)
         await self._watch(situation.spent, now)
         command = commands.read(message.text)
         if situation.silenced and command not in _AFTER_STOP:
             return await store.answered(message, [], now, reason="stop")
-        if command is not Command.STOP and (limited := self._limited(situation)):
+        dangers = said_dangers(message.text)
+        heard = command is Command.STOP or (
+            dangers and situation.count <= _DANGER_FACTOR * self._settings.hourly
+        )
+        if not heard and (limited := self._limited(situation)):
             return await store.answered(message, limited[0], now, reason=limited[1])
         last = message.tries + 1 >= ANSWER_TRIES
         try:
@@ -217,9 +225,9 @@ class Worker:
             self._memory(message.session)
             reason = type(error).__name__
             journal.warning("réponse impossible : %s", reason)
-            if not last:
+            if not (last or dangers):
                 return await store.answer_later(message, now + answer_delay(message.tries + 1), reason)
-            texts = [one(words()["panne"])]
+            texts = danger_texts(dangers) or [one(words()["panne"])]
         await store.answered(
             message,
             texts,

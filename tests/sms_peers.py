@@ -1,13 +1,23 @@
-"""A dialogue server and a Kannel reduced to their HTTP, for tests of the SMS channel without Rasa."""
+"""A real door with the SMS channel open, a dialogue server and a Kannel reduced to their HTTP."""
 
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import threading
 import time
 import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
+
+import httpx
+
+from cli.project import ROOT
+from tests.door_server import base_path
+from tests.sms_queue import KEY, number
 
 
 class Peers:
@@ -85,3 +95,44 @@ def wait_for(condition, seconds: float) -> None:
     while not condition():
         assert time.monotonic() < limit, "too long"
         time.sleep(0.02)
+
+
+def door_environment(folder: Path, peers: Peers, port: int) -> dict:
+    return {
+        **os.environ,
+        "JALON_BASE": str(base_path()),
+        "JALON_CLE_INTERNE": KEY,
+        "JALON_RASA_URL": peers.url,
+        "JALON_SMS_FOURNISSEUR": "kannel",
+        "JALON_SMS_FICHIER": str(folder / "sms.db"),
+        "JALON_SMS_CLE": KEY,
+        "JALON_SMS_KANNEL_URL": peers.url,
+        "JALON_SMS_KANNEL_UTILISATEUR": "jalon",
+        "JALON_SMS_KANNEL_MOT_DE_PASSE": "secret",
+        "JALON_SMS_KANNEL_EXPEDITEUR": "38000",
+        "JALON_SMS_KANNEL_JETON": KEY,
+        "JALON_SMS_KANNEL_RETOUR": f"http://127.0.0.1:{port}",
+    }
+
+
+def receive_by_kannel(port: int, rank: int, text: str, sender: str = "") -> None:
+    query = {"jeton": KEY, "id": f"m{rank}", "de": sender or number(rank), "texte": text}
+    got = httpx.get(f"http://127.0.0.1:{port}/webhooks/sms/kannel", params=query, timeout=30)
+    assert got.status_code == 200
+
+
+def start_door(port: int, environment: dict, log: Path = Path(os.devnull), *more: str) -> subprocess.Popen:
+    command = ["uvicorn", "channels.app:create_app", "--factory", "--port", str(port), *more]
+    with log.open("wb") as output:
+        door = subprocess.Popen(
+            [sys.executable, "-m", *command], cwd=ROOT, env=environment, stdout=output, stderr=output
+        )
+
+    def ready() -> bool:
+        try:
+            return httpx.get(f"http://127.0.0.1:{port}/", timeout=1).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    wait_for(ready, 60)
+    return door

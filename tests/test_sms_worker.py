@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import random
 import signal
 import sqlite3
-import subprocess
-import sys
 from collections import Counter
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
-import httpx
 import pytest
 
 from actions.orientation import PARIS
@@ -26,8 +22,8 @@ from channels.sms.overview import revive, state
 from channels.sms.providers import Fate, Incoming, Refused, Uncertain, Unreachable
 from channels.sms.schedule import SEND_TRIES, allowed_from
 from channels.sms.words import words
-from tests.door_server import base_path, closed_port
-from tests.sms_peers import Peers, wait_for
+from tests.door_server import closed_port
+from tests.sms_peers import Peers, door_environment, receive_by_kannel, start_door, wait_for
 from tests.sms_queue import KEY, NOON, holds, message, number, queue
 
 HOUR = 3600.0
@@ -438,16 +434,18 @@ def test_killed_between_receipt_and_answer_the_door_answers_everyone_once(tmp_pa
         while accepted < asked or len(peers.sent) < asked:
             assert kills < 12, f"{len(peers.sent)} answers after {kills} kills"
             door = start_door(port, environment)
-            for rank in list(islice(ranks, 6)):
-                receive_by_kannel(port, rank, f"douche {rank}")
-                accepted += 1
-            if accepted == asked and kills >= 3:
-                wait_for(lambda: len(peers.sent) >= asked, 90)
-            else:
-                before = len(peers.sent)
-                wait_for(lambda before=before: peers.turns and len(peers.sent) > before, 15)
-            door.send_signal(signal.SIGKILL)
-            door.wait()
+            try:
+                for rank in list(islice(ranks, 6)):
+                    receive_by_kannel(port, rank, f"douche {rank}")
+                    accepted += 1
+                if accepted == asked and kills >= 3:
+                    wait_for(lambda: len(peers.sent) >= asked, 90)
+                else:
+                    before = len(peers.sent)
+                    wait_for(lambda before=before: peers.turns and len(peers.sent) > before, 15)
+            finally:
+                door.send_signal(signal.SIGKILL)
+                door.wait()
             kills += 1
         answers = Counter(peers.sent)
     print(
@@ -456,47 +454,6 @@ def test_killed_between_receipt_and_answer_the_door_answers_everyone_once(tmp_pa
     assert answers == Counter(number(rank) for rank in range(asked))
     with sqlite3.connect(tmp_path / "sms.db") as db:
         assert db.execute("SELECT count(*) FROM received WHERE state = 'attend'").fetchone() == (0,)
-
-
-def door_environment(folder: Path, peers: Peers, port: int) -> dict:
-    return {
-        **os.environ,
-        "JALON_BASE": str(base_path()),
-        "JALON_CLE_INTERNE": KEY,
-        "JALON_RASA_URL": peers.url,
-        "JALON_SMS_FOURNISSEUR": "kannel",
-        "JALON_SMS_FICHIER": str(folder / "sms.db"),
-        "JALON_SMS_CLE": KEY,
-        "JALON_SMS_KANNEL_URL": peers.url,
-        "JALON_SMS_KANNEL_UTILISATEUR": "jalon",
-        "JALON_SMS_KANNEL_MOT_DE_PASSE": "secret",
-        "JALON_SMS_KANNEL_EXPEDITEUR": "38000",
-        "JALON_SMS_KANNEL_JETON": KEY,
-        "JALON_SMS_KANNEL_RETOUR": f"http://127.0.0.1:{port}",
-    }
-
-
-def receive_by_kannel(port: int, rank: int, text: str, sender: str = "") -> None:
-    query = {"jeton": KEY, "id": f"m{rank}", "de": sender or number(rank), "texte": text}
-    got = httpx.get(f"http://127.0.0.1:{port}/webhooks/sms/kannel", params=query, timeout=30)
-    assert got.status_code == 200
-
-
-def start_door(port: int, environment: dict, log: Path = Path(os.devnull), *more: str) -> subprocess.Popen:
-    command = ["uvicorn", "channels.app:create_app", "--factory", "--port", str(port), *more]
-    with log.open("wb") as output:
-        door = subprocess.Popen(
-            [sys.executable, "-m", *command], cwd=ROOT, env=environment, stdout=output, stderr=output
-        )
-
-    def ready() -> bool:
-        try:
-            return httpx.get(f"http://127.0.0.1:{port}/", timeout=1).status_code == 200
-        except httpx.HTTPError:
-            return False
-
-    wait_for(ready, 60)
-    return door
 
 
 async def started(world, messages: list[Incoming], *seconds: float) -> None:

@@ -27,8 +27,7 @@ import psutil
 from channels.sms.overview import state
 from cli.stack import Stack
 from tests.door_server import base_path, closed_port
-from tests.sms_peers import Peers
-from tests.test_sms_worker import door_environment, start_door
+from tests.sms_peers import Peers, door_environment, start_door
 
 TEXTS = (
     "ou dormir se soir",

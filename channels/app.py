@@ -45,8 +45,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     settings = settings or read_settings()
     db = open_database(settings.base)
     rasa = RasaClient(settings)
-    conversation = Conversation(settings, rasa, db.base, load_review(settings, db))
-    sms = Sms(settings.sms, conversation, db) if settings.sms else None
+    sms = Sms(settings, settings.sms, db) if settings.sms else None
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -66,7 +65,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.settings, app.state.db, app.state.rasa = settings, db, rasa
-    app.state.conversation, app.state.sms = conversation, sms
+    app.state.conversation = Conversation(settings, rasa, db.base, load_review(settings, db))
+    app.state.sms = sms
     app.include_router(routes.routes)
     app.include_router(calculators.routes)
     app.include_router(routes.health)

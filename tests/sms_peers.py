@@ -23,13 +23,14 @@ from tests.sms_queue import KEY, number
 class Peers:
     """A dialogue server and a Kannel, reduced to the two addresses that the door calls. `delay`: seconds of a turn.
 
-    `turns`: senders, `texts`: what they said, `sent`: numbers answered, `arrivals`: when the first answer came."""
+    `turns`: senders, `texts`: what they said, `sent`: numbers answered, `answers`: with what, `arrivals`: when the first answer came."""
 
     def __init__(self, delay: float = 0.15):
         self.arrivals: dict[str, float] = {}
         self.turns: list[str] = []
         self.sent: list[str] = []
         self.texts: list[str] = []
+        self.answers: list[str] = []
         self.said = "Douche : 1 rue de Paris."
         peers = self
 
@@ -48,6 +49,7 @@ class Peers:
             def do_GET(self):
                 asked = parse_qs(urlsplit(self.path).query)
                 peers.sent.append(asked["to"][0])
+                peers.answers.append(asked["text"][0])
                 peers.arrivals.setdefault(asked["to"][0], time.monotonic())
                 self._say("0: Accepted for delivery")
                 # As the SMSC does: the report comes on its own, even when the door has just been killed.

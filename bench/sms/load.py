@@ -24,7 +24,9 @@ from pathlib import Path
 import httpx
 import psutil
 
+from channels.sms.gsm7 import to_gsm7
 from channels.sms.overview import state
+from channels.sms.words import words
 from cli.stack import Stack
 from tests.door_server import base_path, closed_port
 from tests.sms_peers import Peers, door_environment, start_door
@@ -54,6 +56,7 @@ class Run:
     total: float = 0.0
     sent: int = 0
     dead: int = 0
+    excuses: int = 0
 
 
 def main() -> None:
@@ -103,6 +106,7 @@ def play(run: Run, delay: float, real: bool) -> Run:
             door.wait()
     run.answered = [peers.arrivals[number] - at for number, at in begun.items() if number in peers.arrivals]
     run.total = max(peers.arrivals.values()) - min(begun.values())
+    run.excuses = sum(to_gsm7(words()["panne"]) in text for text in peers.answers)
     run.sent, run.dead = len(peers.sent), sum(found["lettres_mortes"].values())
     return run
 
@@ -142,7 +146,7 @@ def table(run: Run) -> str:
     rows = {
         "Dialogue": run.dialogue,
         "Received": f"{asked} ({run.rate} a second for {run.seconds} s)",
-        "Answered": f"{len(run.answered)} ({run.sent} SMS sent, {asked - len(run.answered)} lost, {run.dead} dead letters)",
+        "Answered": f"{len(run.answered)} ({run.sent} SMS sent, {asked - len(run.answered)} lost, {run.dead} dead letters, {run.excuses} excuses)",
         "All answered after": f"{run.total:.0f} s",
         "Acknowledged to the provider": spread(run.acknowledged),
         "Answer given to the provider": spread(run.answered),

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import logging
+import threading
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine
+from concurrent.futures import Future
+from contextlib import asynccontextmanager, suppress
 from typing import IO
 
 from channels.conversation import Conversation
-from channels.rasa import RasaUnavailable
+from channels.rasa import RasaClient, RasaUnavailable
+from channels.settings import Settings
 from channels.sms.dangers import said_dangers
 from channels.sms.numbers import Hasher, kept_key
 from channels.sms.providers import Gateway, open_gateway
@@ -20,6 +23,8 @@ from channels.sms.settings import SmsSettings
 from channels.sms.store import Store
 from channels.sms.worker import Worker
 from data.database import Database
+
+_RESTART_S = 5.0
 
 journal = logging.getLogger("jalon.sms")
 
@@ -63,16 +68,19 @@ class Patient:
 class Sms:
     """The channel of one process. Use `running()`; `worker` and `gateway` serve the webhooks.
 
-    Raises ValueError when the provider lacks a setting; sqlite3.Error or OSError when the file cannot be opened.
+    The work has a thread and a line to the dialogue of its own: composing answers takes milliseconds of processor
+    each, that a provider's call must not wait for. Raises ValueError when the provider lacks a setting;
+    sqlite3.Error or OSError when the file cannot be opened.
     """
 
-    def __init__(self, settings: SmsSettings, conversation: Conversation, db: Database):
+    def __init__(self, door: Settings, settings: SmsSettings, db: Database):
         self.settings = settings
         self.gateway: Gateway = open_gateway(settings.provider, settings.variables)
         said_dangers("")  # reads its lists now rather than at the first message
         key = settings.key or kept_key(settings.file.with_suffix(".cle"))
         self.store = Store(settings.file, Hasher(key), settings.queue, settings.settle)
-        memories = Memories(self.store)
+        self._rasa = RasaClient(door)
+        conversation, memories = Conversation(door, self._rasa, db.base), Memories(self.store)
         patient = Replies(Patient(conversation), db, memories)
         excusing = Replies(conversation, db, memories)
 
@@ -91,20 +99,51 @@ class Sms:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Work until the end of the block. A second process on the same queue receives, and does not work."""
-        task, lock = None, self.settings.file.with_suffix(".verrou").open("w")
-        if _locked(lock):
-            task = asyncio.create_task(self.worker.run())
-        else:
-            journal.info("une autre porte s'occupe déjà de la file")
+        with self.settings.file.with_suffix(".verrou").open("w") as lock:
+            try:
+                if _locked(lock):
+                    async with _in_its_own_thread(self._work):
+                        yield
+                else:
+                    journal.info("une autre porte s'occupe déjà de la file")
+                    yield
+            finally:
+                await asyncio.to_thread(self.store.close)
+
+    async def _work(self) -> None:
         try:
-            yield
+            while True:
+                try:
+                    await self.worker.run()
+                except Exception as error:  # noqa: BLE001 - the queue is always worked on
+                    journal.error("le travail reprend : %s", type(error).__name__)
+                    await asyncio.sleep(_RESTART_S)
         finally:
-            if task:
-                task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
             await self.gateway.close()
-            await asyncio.to_thread(self.store.close)
-            lock.close()
+            await self._rasa.close()
+
+
+@asynccontextmanager
+async def _in_its_own_thread(work: Callable[[], Coroutine]) -> AsyncIterator[None]:
+    """Run `work()` beside the block, on an event loop of its own; cancel it at the end of the block."""
+    begun: Future = Future()
+
+    async def run() -> None:
+        begun.set_result((asyncio.get_running_loop(), asyncio.current_task()))
+        await work()
+
+    def main() -> None:
+        with suppress(asyncio.CancelledError):
+            asyncio.run(run())
+
+    thread = threading.Thread(target=main, name="sms-travail", daemon=True)
+    thread.start()
+    loop, task = await asyncio.wrap_future(begun)
+    try:
+        yield
+    finally:
+        loop.call_soon_threadsafe(task.cancel)
+        await asyncio.to_thread(thread.join)
 
 
 def _locked(file: IO) -> bool:

@@ -10,6 +10,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from typing import Protocol, TypeVar
 
 from channels.sms import commands
@@ -72,15 +73,16 @@ class Worker:
         self._memory, self._forget, self._clock = memory, forget, clock
         self._came, self._left, self._called = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._answering: set[str] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
 
-    # Called by the door
+    # Called by the door, from its own thread
 
     async def receive(self, messages: list[Incoming]) -> list[Arrival]:
         """Store messages and wake up. Raises QueueFull, sqlite3.Error."""
         urgent = {message.id for message in messages if said_dangers(message.text)}
         provider = self._settings.provider
         arrivals = await self._store.receive(provider, messages, self._clock(), urgent)
-        self._came.set()
+        self._wake(self._came)
         return arrivals
 
     async def take(self, news: list) -> list[Arrival]:
@@ -93,19 +95,25 @@ class Worker:
 
     def ring(self) -> None:
         """The provider has something to say: look at once."""
-        self._called.set()
+        self._wake(self._called)
 
     async def announce(self, number: str, text: str) -> bool:
         """Send what nobody asked for, at a decent hour; False when this number asked for silence."""
         now = self._clock()
         accepted = await self._store.announce(number, text, now, allowed_from(now))
-        self._left.set()
+        self._wake(self._left)
         return accepted
+
+    def _wake(self, bell: asyncio.Event) -> None:
+        if self._loop:
+            with suppress(RuntimeError):  # it has just stopped: the next start looks by itself
+                self._loop.call_soon_threadsafe(bell.set)
 
     # Running
 
     async def run(self) -> None:
         """Work until cancelled."""
+        self._loop = asyncio.get_running_loop()
         if doubtful := await self._store.recover(self._clock()):
             journal.warning("reprise : %d envois à vérifier", doubtful)
         size = self._settings.at_once

@@ -330,6 +330,21 @@ def test_too_many_messages_get_one_notice_then_nothing_and_stop_still_works(tmp_
     assert "112" in say("trop")
 
 
+def test_effacer_erases_beyond_the_limits_without_a_word(tmp_path):
+    async def play(world):
+        for rank in range(5):
+            await world.receive(message(rank, f"message {rank}"))
+        await world.receive(message(5, "EFFACER"))
+        await worked(world)
+        await world.deliver()
+
+    with queue(tmp_path, hourly=2) as world:
+        asyncio.run(play(world))
+        assert world.gateway.texts("+33612345678") == ["vu : message 0", "vu : message 1", say("trop")]
+        session = world.store._hasher.session("+33612345678")
+    assert holds(tmp_path, session, "33612345678") == []
+
+
 def test_the_daily_cap_holds_rings_once_and_says_whom_to_call(tmp_path, caplog):
     async def play(world):
         for rank in range(100):

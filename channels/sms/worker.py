@@ -224,7 +224,8 @@ class Worker:
         heard = command is Command.STOP or (
             dangers and situation.count <= _DANGER_FACTOR * self._settings.hourly
         )
-        if not heard and (limited := self._limited(situation)):
+        limited = None if heard else self._limited(situation)
+        if limited and command is not Command.EFFACER:
             return await store.answered(message, limited[0], now, reason=limited[1])
         last = message.tries + 1 >= ANSWER_TRIES
         try:
@@ -238,7 +239,7 @@ class Worker:
             texts = danger_texts(dangers) or [one(words()["panne"])]
         await store.answered(
             message,
-            texts,
+            [] if limited else texts,  # EFFACER always erases; beyond the limits, without a word
             self._clock(),
             reason=reason,
             memory=self._memory(message.session),

@@ -57,6 +57,7 @@ class Run:
     sent: int = 0
     dead: int = 0
     excuses: int = 0
+    processor: float = 0.0
 
 
 def main() -> None:
@@ -93,11 +94,15 @@ def play(run: Run, delay: float, real: bool) -> Run:
                 target=watch, args=(run, psutil.Process(door.pid), file, watching), daemon=True
             )
             watcher.start()
+            times = psutil.Process(door.pid).cpu_times()
+            started = times.user + times.system
             begun = asyncio.run(send(run, f"http://127.0.0.1:{port}/webhooks/sms/kannel", environment))
             limit = time.monotonic() + QUIET_S
             while len(peers.arrivals) < len(begun) and time.monotonic() < limit:
                 time.sleep(0.1)
             time.sleep(2)
+            times = psutil.Process(door.pid).cpu_times()
+            run.processor = times.user + times.system - started
             watching.set()
             watcher.join()
             found = state(file, time.time())
@@ -155,6 +160,7 @@ def table(run: Run) -> str:
             f"{value:.0f}" for value in (run.memory[0], max(run.memory), run.memory[-1])
         )
         + " MB",
+        "Processor time of the door": f"{1000 * run.processor / asked:.1f} ms a message, in and out",
         "Machine": f"{os.cpu_count()} cores, {psutil.cpu_percent(0.1):.0f} % busy and load average {os.getloadavg()[0]:.1f} at the end",
     }
     return "\n".join(["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows.items())])

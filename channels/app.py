@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 
 import fastapi_offline
@@ -26,6 +26,8 @@ from channels.protection import Protection
 from channels.rasa import RasaClient
 from channels.relecture.review import forget_expired, load_review
 from channels.settings import Settings, read_settings
+from channels.sms import webhooks
+from channels.sms.service import Sms
 from channels.web import assets, pages, plans
 from data.database import open_database
 
@@ -43,11 +45,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     settings = settings or read_settings()
     db = open_database(settings.base)
     rasa = RasaClient(settings)
+    sms = Sms(settings, settings.sms, db) if settings.sms else None
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         forgetting = asyncio.create_task(forget_expired(settings))
-        yield
+        async with sms.running() if sms else nullcontext():
+            yield
         forgetting.cancel()
         await rasa.close()
 
@@ -62,6 +66,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings, app.state.db, app.state.rasa = settings, db, rasa
     app.state.conversation = Conversation(settings, rasa, db.base, load_review(settings, db))
+    app.state.sms = sms
     app.include_router(routes.routes)
     app.include_router(calculators.routes)
     app.include_router(routes.health)
@@ -73,6 +78,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     if closed := settings.counter.closed_because:
         logging.getLogger("jalon.guichet").warning(closed)
     app.mount("/static/guichet", StaticFiles(directory=_COUNTER_FILES))
+    app.include_router(webhooks.routes)
     app.mount("/static/api", StaticFiles(directory=_API_PAGE_FILES))
     app.mount(f"/static/{assets.VERSION}", assets.Immutable(directory=assets.FOLDER))
     app.mount("/static", StaticFiles(directory=assets.FOLDER))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from channels.guichet.settings import CounterSettings, read_counter
+from channels.sms.settings import SmsSettings, read_sms_settings
 
 _LONGEST_REVIEW = 90  # days
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
@@ -20,6 +21,7 @@ _ORIGIN = re.compile(r"https?://[a-zA-Z0-9.-]+(:\d{1,5})?")
 class Settings:
     """What the door needs to run. Delays are in seconds, sizes in bytes or characters.
 
+    `sms`: the SMS channel, None when it is off.
     `sms_price`: euros for one SMS segment sent, used to count costs (depends on the provider's contract).
     `review_days`: how long a sentence that was not understood is kept, if the person agrees; 0: never asked.
     `host_sites`: origins (« https://www.example.org ») whose pages may show Jalon in a frame.
@@ -36,6 +38,7 @@ class Settings:
     body_limit: int = 65_536
     web_idle: int = 1800
     sms_price: float = 0.05
+    sms: SmsSettings | None = None
     review_days: int = 0
     host_sites: tuple[str, ...] = ()
     contact: str = ""
@@ -73,6 +76,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     if contact := environment.get("JALON_CONTACT"):
         found["contact"] = _email("JALON_CONTACT", contact)
     found["counter"] = read_counter(environment)
+    found["sms"] = read_sms_settings(environment)
     return Settings(**found)
 
 

@@ -1,4 +1,4 @@
-"""`jalon sms simuler`: a phone in the terminal, against the real SMS channel and a real Jalon."""
+"""`jalon sms`: a phone in the terminal against the real channel, and the state of the queue."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import os
 import secrets
+import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -19,12 +21,15 @@ from channels.conversation import Conversation
 from channels.rasa import RasaClient
 from channels.settings import Settings, read_settings
 from channels.sms.gsm7 import segments
+from channels.sms.overview import revive, state
 from channels.sms.replies import Replies
+from channels.sms.settings import SmsSettings
 from cli.french import Command, Group
 from cli.stack import Stack, StackError
 from cli.supervisor import KEY_VARIABLE
 from data.database import Database, open_database
 
+_LONG_WAIT_S = 300
 _WIDTH = 44  # columns of a bubble
 _QUIT = {"quitter", "exit", "quit"}
 
@@ -66,6 +71,55 @@ def simuler(script, price: float | None) -> None:
             phone.play(messages, lambda exchange: _show(console, exchange, phone.price, bool(script)))
         )
         console.print(_total(phone))
+
+
+@sms.command(cls=Command, exemple="jalon sms etat")
+def etat() -> None:
+    """Montre la file des SMS : ce qui attend, ce qui n'est pas parti, le coût du jour. Ni numéro, ni texte.
+
+    Code de sortie 1 quand quelqu'un doit regarder : lettres mortes, attente de plus de 5 minutes, plafond proche.
+    """
+    settings, found = _queue(lambda settings: state(settings.file, time.time()))
+    today = found["jour"]
+    click.echo(
+        f"Attente : {_counts(found['recus'], 'attend')} à répondre, {found['attente']:.0f} s pour le plus ancien."
+    )
+    click.echo(
+        f"Envois : {_counts(found['a_envoyer'], 'attend', 'doute', 'part')} à faire, "
+        f"{_counts(found['a_envoyer'], 'envoye')} sans nouvelles."
+    )
+    for fate, count in sorted(found["remises"].items()):
+        click.echo(f"Sur 30 jours, {fate} : {count}.")
+    for reason, count in sorted(found["lettres_mortes"].items()):
+        click.echo(f"Lettres mortes ({reason}) : {count}.")
+    click.echo(f"Numéros qui ont dit STOP : {found['silences']}.")
+    click.echo(
+        f"Aujourd'hui : {today.get('received', 0)} SMS reçus, {today.get('segments', 0)} segments envoyés, "
+        f"{_euros(today.get('euros', 0))} sur {_euros(settings.cap)}."
+    )
+    if found["lettres_mortes"] or found["attente"] > _LONG_WAIT_S or today.get("alarms"):
+        raise click.ClickException("Quelqu'un doit regarder.")
+
+
+@sms.command(cls=Command, exemple="jalon sms relancer")
+def relancer() -> None:
+    """Remet les lettres mortes dans la file, quand la cause de l'échec est réparée."""
+    _, count = _queue(lambda settings: revive(settings.file, time.time()))
+    click.echo(f"Messages remis dans la file : {count}.")
+
+
+def _queue(step: Callable[[SmsSettings], object]) -> tuple[SmsSettings, object]:
+    try:
+        settings = read_settings().sms
+        if settings is None:
+            raise click.ClickException("Le canal SMS est fermé. Pour l'ouvrir : JALON_SMS_FOURNISSEUR.")
+        return settings, step(settings)
+    except (ValueError, sqlite3.Error) as error:
+        raise click.ClickException(f"La file des SMS est illisible : {error}") from None
+
+
+def _counts(found: dict[str, int], *states: str) -> int:
+    return sum(found.get(name, 0) for name in states)
 
 
 @dataclass(frozen=True)

@@ -17,12 +17,10 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
-from channels.conversation import Conversation
 from channels.rasa import RasaClient
 from channels.settings import Settings, read_settings
 from channels.sms.gsm7 import segments
 from channels.sms.overview import revive, state
-from channels.sms.replies import Replies
 from channels.sms.settings import SmsSettings
 from cli.french import Command, Group
 from cli.stack import Stack, StackError
@@ -145,6 +143,10 @@ class Phone:
 
     async def play(self, messages: Iterator[str], show: Callable[[Exchange], None] = lambda _: None) -> None:
         """Send each message, wait for its answer; the conversation is erased at the end."""
+        # Only this command reads the dialogue's own words: the others must work without its sources.
+        from channels.conversation import Conversation
+        from channels.sms.replies import Replies
+
         session, rasa = secrets.token_hex(16), RasaClient(self.settings)
         replies = Replies(Conversation(self.settings, rasa, self.db.base), self.db)
         try:

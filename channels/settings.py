@@ -22,7 +22,6 @@ class Settings:
     """What the door needs to run. Delays are in seconds, sizes in bytes or characters.
 
     `sms`: the SMS channel, None when it is off.
-    `sms_price`: euros for one SMS segment sent, used to count costs (depends on the provider's contract).
     `review_days`: how long a sentence that was not understood is kept, if the person agrees; 0: never asked.
     `host_sites`: origins (« https://www.example.org ») whose pages may show Jalon in a frame.
     `contact`: the e-mail address, shown with the accessibility statement, of who answers for this Jalon.
@@ -37,7 +36,6 @@ class Settings:
     text_limit: int = 500
     body_limit: int = 65_536
     web_idle: int = 1800
-    sms_price: float = 0.05
     sms: SmsSettings | None = None
     review_days: int = 0
     host_sites: tuple[str, ...] = ()
@@ -65,8 +63,6 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     )
     if delay := environment.get("JALON_RASA_DELAI"):
         found["rasa_delay"] = _positive("JALON_RASA_DELAI", delay)
-    if price := environment.get("JALON_SMS_PRIX"):
-        found["sms_price"] = _euros("JALON_SMS_PRIX", price)
     if days := environment.get("JALON_RELECTURE_JOURS"):
         found["review_days"] = _days("JALON_RELECTURE_JOURS", days)
     if file := environment.get("JALON_RELECTURE_FICHIER"):
@@ -91,16 +87,6 @@ def _positive(name: str, text: str) -> float:
         value = 0.0
     if not 0 < value < 3600:
         raise ValueError(f"{name} : il faut un nombre de secondes, pas « {text} ».")
-    return value
-
-
-def _euros(name: str, text: str) -> float:
-    try:
-        value = float(text.replace(",", "."))
-    except ValueError:
-        value = -1.0
-    if not 0 <= value < 10:
-        raise ValueError(f"{name} : il faut un prix en euros, pas « {text} ».")
     return value
 
 

@@ -21,7 +21,7 @@ from channels.rasa import RasaClient
 from channels.settings import Settings, read_settings
 from channels.sms.gsm7 import segments
 from channels.sms.overview import revive, state
-from channels.sms.settings import SmsSettings
+from channels.sms.settings import SmsSettings, read_price
 from cli.french import Command, Group
 from cli.stack import Stack, StackError
 from cli.supervisor import KEY_VARIABLE
@@ -60,10 +60,11 @@ def simuler(script, price: float | None) -> None:
     console = Console()
     try:
         settings = read_settings()
+        price = read_price(os.environ) if price is None else price
     except ValueError as error:
         raise click.ClickException(str(error)) from None
     with _running(settings, console) as reachable, contextlib.closing(open_database(settings.base)) as db:
-        phone = Phone(reachable, db, settings.sms_price if price is None else price)
+        phone = Phone(reachable, db, price)
         messages = (line.strip() for line in script if line.strip()) if script else _typed(console)
         asyncio.run(
             phone.play(messages, lambda exchange: _show(console, exchange, phone.price, bool(script)))

@@ -69,6 +69,13 @@ def read_sms_settings(environment: Mapping[str, str]) -> SmsSettings | None:
     return SmsSettings(**found)
 
 
+def read_price(environment: Mapping[str, str]) -> float:
+    """Euros for one segment sent, whether the channel is open or not. Raises ValueError like the others."""
+    variable, *bounds = _NUMBERS["price"]
+    text = environment.get(variable)
+    return _number(variable, text, *bounds) if text else SmsSettings.price
+
+
 def _number(variable: str, text: str, kind: type, low: float, high: float):
     try:
         value = kind(text.replace(",", "."))

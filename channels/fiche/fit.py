@@ -16,10 +16,11 @@ from channels.web.wording import sentences
 
 PAGE = 250.0  # mm below the title of the page, but for what an estimate may miss
 
-# Height of a line, then letters that surely fit in it. See fiche.css.
-_TEXT, _TITLE, _SIDE, _SMALL, _BACK = (6.45, 46), (7.7, 31), (5.3, 34), (3.6, 52), (4.4, 100)
-_SENTENCE_GAP, _ANSWER_GAP = 0.6, 5.0
-_PLAN, _NUMBERS, _HEADINGS, _BACK_FOOT = 89.0, 25.0, 38.0, 12.0
+# Height of a line, letters that surely fit in it, space after a sentence. See fiche.css.
+_TEXT, _TITLE = (6.45, 46, 0.6), (7.7, 31, 0.5)
+_SIDE, _SMALL, _BACK = (5.3, 35, 0.0), (3.4, 54, 0.0), (4.4, 100, 0.3)
+_ANSWER_GAP = 5.0
+_PLAN, _NUMBERS, _HEADINGS, _BACK_FOOT = 89.0, 26.0, 38.0, 12.0
 
 
 def fitted(whole: Sheet, room: float = PAGE) -> Sheet:
@@ -59,10 +60,15 @@ def _lighter_text(whole: Sheet) -> Iterator[Sheet]:
 
 
 def _lighter_side(whole: Sheet) -> Iterator[Sheet]:
-    """The sources from the last one, but for the first."""
+    """The sources from the last one, then the needs asked from the last one, then the names of the other answers."""
     yield whole
     for count in range(len(whole.sources) - 1, 0, -1):
-        yield replace(whole, most_sources=count)
+        whole = replace(whole, most_sources=count)
+        yield whole
+    for count in range(len(whole.asked) - 1, 0, -1):
+        whole = replace(whole, asked=whole.asked[:count])
+        yield whole
+    yield replace(whole, names=())
 
 
 def _lighter_back(whole: Sheet) -> Iterator[Sheet]:
@@ -152,6 +158,6 @@ def _back_answer_mm(answer: Answer, addresses: bool) -> float:
     return 6.0 + sum(_lines(line, _BACK) for line in lines)
 
 
-def _lines(text: str, kind: tuple[float, int]) -> float:
-    line, letters = kind
-    return sum(line * len(wrap(sentence, letters)) + _SENTENCE_GAP for sentence in sentences(text))
+def _lines(text: str, kind: tuple[float, int, float]) -> float:
+    line, letters, gap = kind
+    return sum(line * len(wrap(sentence, letters)) + gap for sentence in sentences(text))

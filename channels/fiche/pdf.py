@@ -62,14 +62,14 @@ def _library():
 
 def _only(files: Files):
     """A fetcher that reads no network and no disk."""
-    from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+    from weasyprint.urls import URLFetcher, URLFetcherResponse
 
     class Fetcher(URLFetcher):
         def fetch(self, url: str, headers: Mapping | None = None) -> URLFetcherResponse:
             parts = urlsplit(url)
             key = f"{parts.path}?{parts.query}" if parts.query else parts.path
             if f"{parts.scheme}://{parts.netloc}" != _SITE or key not in files:
-                raise FatalURLFetchingError("the sheet asks for a file that is not its own")
+                raise ValueError("not a file of the sheet")  # the page is then made without it
             content, kind = files[key]
             return URLFetcherResponse(url, content.encode(), {"Content-Type": kind})
 

@@ -14,6 +14,10 @@ from channels.fiche.pdf import PdfUnavailable, make_pdf
 from channels.fiche.view import NOTES_LIMIT
 from tests.counter_door import enter, open_counter
 
+pytest.importorskip(
+    "weasyprint", reason="Pango est absent : voir docs/running.md", exc_type=(ImportError, OSError)
+)
+
 SITUATIONS = {
     "douche": {"besoin": "douche", "lieu": "Gare du Nord", "logement_actuel": "rue"},
     "nuit": {"besoin": "hebergement", "logement_actuel": "rue", "lieu": "Nation"},
@@ -26,7 +30,18 @@ SITUATIONS = {
     "seul": {"besoin": "documents"},
     "sans lieu": {"besoin": "numerique"},
     "quatre": {"besoin": ["douche", "repas", "bagages", "lessive"], "lieu": "Gare de Lyon"},
-    "tout": {"besoin": ["hebergement", "douche", "adresse", "energie", "loyer", "argent", "sante", "papiers_droits"]},
+    "tout": {
+        "besoin": [
+            "hebergement",
+            "douche",
+            "adresse",
+            "energie",
+            "loyer",
+            "argent",
+            "sante",
+            "papiers_droits",
+        ]
+    },
 }
 LONGEST = ["dalo", "daho", "fsl_energie_curatif"]
 HIDDEN = "esi-halte-femmes"
@@ -181,9 +196,20 @@ def test_a_form_from_elsewhere_gets_nothing(counter, order):
 
 def test_a_protected_place_is_located_only_when_an_agent_asks(base, get, order):
     where = base.service(HIDDEN)["adresse"]
-    told = {"besoins": "douche", "dispositifs": "esi", "faits": '{"genre": "femme"}', "position": "Gare de Lyon"}
+    told = {
+        "besoins": "douche",
+        "dispositifs": "esi",
+        "faits": '{"genre": "femme"}',
+        "position": "Gare de Lyon",
+    }
     assert base.service(HIDDEN)["sensible"] and where
-    public = {"besoin": "douche", "genre": "femme", "lieu": "Gare de Lyon", "proteges": "on", "dispositifs": "esi"}
+    public = {
+        "besoin": "douche",
+        "genre": "femme",
+        "lieu": "Gare de Lyon",
+        "proteges": "on",
+        "dispositifs": "esi",
+    }
     for answer in (get(address("/fiche", public)), order(**told)):
         assert answer.status_code == 200 and where not in answer.text
     located = order(**told, proteges="on").text
@@ -212,14 +238,22 @@ def test_without_its_library_the_pdf_is_refused_in_french_and_the_page_remains(g
 
 @pytest.mark.parametrize(
     "asked",
-    ["file:///etc/hostname", "http://127.0.0.1:9/x.png", "https://fiche.invalid/b.css", "//a.fr/a.css", "data:,x"],
+    [
+        "file:///etc/hostname",
+        "http://127.0.0.1:9/x.png",
+        "https://fiche.invalid/b.css",
+        "//a.fr/a.css",
+        "data:,x",
+    ],
 )
 def test_a_pdf_reads_no_network_and_no_disk(asked):
     fetch = pdf._only({"/a.css": ("p {}", "text/css")})
     assert fetch("https://fiche.invalid/a.css").read() == b"p {}"
     with pytest.raises(ValueError, match="not a file of the sheet"):
         fetch(asked)
-    html = f'<html lang="fr"><title>x</title><link rel="stylesheet" href="{asked}"><img alt="x" src="{asked}">'
+    html = (
+        f'<html lang="fr"><title>x</title><link rel="stylesheet" href="{asked}"><img alt="x" src="{asked}">'
+    )
     assert len(PdfReader(io.BytesIO(make_pdf(lambda room: (html, {})))).pages) == 1
 
 

@@ -11,7 +11,9 @@ from channels.fiche.fit import PAGE, back_mm, fitted, side_mm, text_mm
 from channels.fiche.pdf import with_halos
 from channels.fiche.view import MOST_ANSWERS, Answer, Place, Sheet, sheet
 
-WORDS = st.lists(st.sampled_from(["Appelez", "le", "lieu", "domiciliation", "avant.", "Venez", "à"]), max_size=40)
+WORDS = st.lists(
+    st.sampled_from(["Appelez", "le", "lieu", "domiciliation", "avant.", "Venez", "à"]), max_size=40
+)
 TEXT = WORDS.map(" ".join)
 LINES = st.lists(TEXT, max_size=4).map(tuple)
 REASON = st.fixed_dictionaries(
@@ -28,7 +30,7 @@ REASON = st.fixed_dictionaries(
 PLACES = st.builds(
     Place, id=st.sampled_from("abc"), name=st.just("Lieu"), address=st.just("1 rue A"), metro=st.none() | TEXT,
     hours=TEXT, phone=st.just("01 00 00 00 00"), terms=TEXT, checked=st.just("2026-02-16"), to_check=st.booleans(),
-    sources=LINES,
+    source=st.none() | TEXT,
 )  # fmt: skip
 ANSWERS = st.builds(
     Answer, id=st.text("abc", min_size=1), name=st.just("Aide"), status=st.just("oui"), unconditional=st.booleans(),
@@ -60,7 +62,9 @@ def test_what_leaves_is_whole_and_the_essential_of_the_first_answer_stays(whole)
     found = fitted(whole)
     alone = replace(whole, answers=tuple(essential(answer) for answer in whole.answers[:1]))
     assert text_mm(found) <= max(PAGE, text_mm(alone))
-    assert side_mm(found) <= max(PAGE, side_mm(replace(found, names=(), asked=found.asked[:1], most_sources=1)))
+    assert side_mm(found) <= max(
+        PAGE, side_mm(replace(found, names=(), asked=found.asked[:1], most_sources=1))
+    )
     assert back_mm(found) <= max(PAGE, back_mm(replace(found, answers=tuple(map(essential, found.answers)))))
     assert len(found.answers) >= min(1, len(whole.answers))
     for kept, before in zip(found.answers, whole.answers, strict=False):
@@ -120,4 +124,4 @@ def test_letters_of_the_plan_are_drawn_over_their_white_edge():
     edged = '<text fill="#000" stroke="#fff" stroke-width="3" paint-order="stroke"><tspan>Vous</tspan></text>'
     found = with_halos(f"<svg>{edged}</svg>")
     assert "paint-order" not in found
-    assert found.index("stroke-width") < found.rindex("<text fill=\"#000\"><tspan>Vous")
+    assert found.index("stroke-width") < found.rindex('<text fill="#000"><tspan>Vous')

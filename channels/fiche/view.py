@@ -5,15 +5,17 @@ Pure functions. Facts are never written: a sheet may be lost, or found by someon
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from channels.texts import texts
-from channels.web.wording import in_paris
+from channels.web.wording import in_french, in_paris
 
 MOST_ANSWERS = 3
 NOTES_LIMIT = 1_500  # characters
 _MOST_NAMES = 5
+_DATE = re.compile(r"\d{4}(?:-\d\d){0,2}$")
 _NOTES_LINES = 20
 _RANK = {"faux": 0, "inconnu": 1, "vrai": 2}
 
@@ -31,7 +33,7 @@ class Place:
     terms: str
     checked: str | None
     to_check: bool
-    sources: tuple[str, ...]
+    source: str | None
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,8 @@ class Sheet:
         for answer in self.answers:
             deciding = [reason["source"] for reason in answer.reasons if reason["source"]][:1]
             found.update(dict.fromkeys(map(cited, deciding)))
-            found.update(dict.fromkeys(answer.place.sources[:1] if answer.place else ()))
+            if answer.place and answer.place.source:
+                found[answer.place.source] = None
         return list(found)[: self.most_sources]
 
 
@@ -165,7 +168,7 @@ def _place(service: Mapping) -> Place:
         terms=" ".join(part for part in (service["publics"], service["conditions"]) if part),
         checked=service["verifie_le"],
         to_check=service["a_verifier"],
-        sources=tuple(service["sources"]),
+        source=_latest(service["sources"]),
     )
 
 
@@ -182,8 +185,15 @@ def _hours(service: Mapping) -> str:
 
 
 def cited(source: Mapping) -> str:
-    """« Les bains-douches municipaux, Ville de Paris, 2026-02-16 »."""
-    return ", ".join(part for part in (source["titre"], source["editeur"], source["date"]) if part)
+    """« Les bains-douches municipaux, Ville de Paris, lundi 16 février 2026 »."""
+    date = in_french(source["date"]) if source["date"] else None
+    return ", ".join(part for part in (source["titre"], source["editeur"], date) if part)
+
+
+def _latest(sources: Sequence[str]) -> str | None:
+    """The source with the latest date, which ends it, in French; of those without one, the first."""
+    latest = max(sources, key=lambda source: "".join(_DATE.findall(source)), default=None)
+    return latest and _DATE.sub(lambda date: in_french(date[0]), latest)
 
 
 def _paragraphs(notes: str) -> tuple[str, ...]:

@@ -34,7 +34,9 @@ def test_no_barrier_and_no_scroll_aside(new_page, lonely_door, width):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-@pytest.mark.parametrize("path", [DOUCHE, SEVERAL, "/fiche?besoin=hebergement&lieu=Nation", "/fiche?besoin=adresse"])
+@pytest.mark.parametrize(
+    "path", [DOUCHE, SEVERAL, "/fiche?besoin=hebergement&lieu=Nation", "/fiche?besoin=adresse"]
+)
 def test_printed_from_the_browser_it_is_one_page(new_page, lonely_door, path):
     assert pages(new_page(lonely_door, path)) == 1
 
@@ -51,14 +53,22 @@ def test_everything_is_black_on_white_or_white_on_black(new_page, lonely_door):
     page = new_page(lonely_door, SEVERAL)
     page.emulate_media(media="print")
     for colours in set(page.evaluate(TEXT_COLOURS)):
-        letters = colours.replace("rgba(0, 0, 0, 0)", "").replace("rgb(255, 255, 255)", "").replace("rgb(0, 0, 0)", "")
+        letters = (
+            colours.replace("rgba(0, 0, 0, 0)", "")
+            .replace("rgb(255, 255, 255)", "")
+            .replace("rgb(0, 0, 0)", "")
+        )
         assert not letters.strip(), colours
 
 
 def test_without_script_the_page_and_its_pdf_are_there(new_page, lonely_door):
     page = new_page(lonely_door, DOUCHE, java_script_enabled=False)
     assert not page.get_by_role("button", name="Imprimer").is_visible()
-    assert page.get_by_role("link", name="Ouvrir en PDF").get_attribute("href").startswith("/fiche.pdf?besoin=douche")
+    assert (
+        page.get_by_role("link", name="Ouvrir en PDF")
+        .get_attribute("href")
+        .startswith("/fiche.pdf?besoin=douche")
+    )
     assert page.get_by_role("heading", name="Bains-douches municipaux").is_visible()
 
 

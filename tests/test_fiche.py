@@ -186,6 +186,7 @@ def test_facts_that_the_counter_could_not_read_do_not_stop_the_sheet(order):
 
 def test_a_form_from_elsewhere_gets_nothing(counter, order):
     url, _ = counter
+    assert order(besoins="douche").headers["x-frame-options"] == "DENY"
     assert order(headers={"origin": "https://ailleurs.example"}).status_code == 403
     assert order(headers={"origin": "null"}).status_code == 403
     assert order(jeton="faux").status_code == 403

@@ -25,6 +25,7 @@ from channels.fiche.fit import fitted
 from channels.fiche.pdf import Files, PdfBusy, PdfUnavailable, make_pdf, with_halos
 from channels.fiche.view import MOST_ANSWERS, NOTES_LIMIT, Sheet, cited, sheet
 from channels.guichet import guard
+from channels.guichet.pages import only_here
 from channels.guichet.view import valid_facts
 from channels.guichet.words import fact_name
 from channels.texts import texts
@@ -167,10 +168,7 @@ def _show(request: Request, order: Order) -> Response:
     context["pdf"] = f"/fiche.pdf?{request.url.query}"
     response = _templates.TemplateResponse(request, "fiche.html", context)
     response.headers["X-Robots-Tag"] = "noindex"
-    if order.sent is not None:
-        # Without an address, the browser would not say that the form comes from this site.
-        response.headers["Referrer-Policy"] = "same-origin"
-    return response
+    return response if order.sent is None else only_here(response)
 
 
 def _download(request: Request, order: Order) -> Response:

@@ -83,7 +83,8 @@ def test_an_agent_adds_notes_and_a_back_then_prints(new_page, tmp_path):
         page.check("#resultats [data-fiche=bains_douches]")
         with page.context.expect_page() as opened:
             page.get_by_role("button", name="Fiche à imprimer").click()
-        sheet = opened.value
+        sheet, faults = opened.value, []
+        sheet.on("console", lambda message: faults.append(message.text))
         sheet.wait_for_load_state()
         assert sheet.get_by_role("heading", name="Bains-douches municipaux").is_visible()
         assert sheet.get_by_text("Près de : Gare du Nord.").is_visible()
@@ -92,4 +93,4 @@ def test_an_agent_adds_notes_and_a_back_then_prints(new_page, tmp_path):
         assert sheet.get_by_text("Rappeler <b>mardi</b>.", exact=True).last.is_visible()
         assert sheet.get_by_role("heading", name="Pour le professionnel").is_visible()
         assert not barriers(sheet)
-        assert pages(sheet) == 2
+        assert pages(sheet) == 2 and not faults

@@ -85,7 +85,7 @@ def after(*messages: str, until_end: bool = False) -> Callable[[Place, dict], by
                 ask(page, message)
             page.wait_for_timeout(300)
             if until_end:
-                page.locator("#choix").evaluate("one => one.scrollIntoView({ block: 'center' })")
+                page.locator("#journal > li").last.evaluate("one => one.scrollIntoView({ block: 'center' })")
             return page.screenshot()
 
     return take

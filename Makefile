@@ -1,6 +1,6 @@
 # Jalon. `make` alone lists the commands.
 .DEFAULT_GOAL := help
-.PHONY: help run test bench bench-rules bench-horaires bench-force bench-personas bench-modeles bench-echanges bench-sms bench-pages verifier entrainer evaluer nettoyer verrous bench-lieux bench-lieux-noms
+.PHONY: help run test bench bench-rules bench-horaires bench-force bench-personas bench-modeles bench-echanges bench-sms bench-pages verifier entrainer evaluer nettoyer verrous bench-lieux bench-lieux-noms captures
 MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 
@@ -66,6 +66,12 @@ bench-pages: ## Mesure les pages sur un mauvais réseau, et 20 personnes à la f
 	@$(BIN)/jalon construire
 	@$(BIN)/jalon entrainer
 	@$(BIN)/python -m bench.pages.run $(ARGS)
+
+captures: ## Refait les images de docs/images/ (Chromium ; ARGS="fiche guichet" pour quelques-unes)
+	@scripts/bootstrap.sh dev
+	@$(BIN)/jalon construire
+	@$(BIN)/jalon entrainer
+	@$(BIN)/python -m bench.captures $(ARGS)
 
 verifier: ## Vérifie la base de règles et les lieux
 	@scripts/bootstrap.sh run

@@ -19,6 +19,7 @@ from channels import handlers
 from channels.api import calculators, routes
 from channels.conversation import Conversation
 from channels.errors import RequestError
+from channels.fiche import routes as fiche
 from channels.guichet import entrance
 from channels.guichet import routes as guichet
 from channels.guichet.guard import Counter, Outside
@@ -74,9 +75,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(plans.routes)
     app.include_router(entrance.routes)
     app.include_router(guichet.routes)
+    app.include_router(fiche.routes)
     app.state.counter = Counter(settings.counter)
     if closed := settings.counter.closed_because:
         logging.getLogger("jalon.guichet").warning(closed)
+    app.mount("/static/fiche", StaticFiles(directory=fiche.FOLDER / "static"))
     app.mount("/static/guichet", StaticFiles(directory=_COUNTER_FILES))
     app.include_router(webhooks.routes)
     app.mount("/static/api", StaticFiles(directory=_API_PAGE_FILES))

@@ -23,8 +23,13 @@ _templates.env.globals["mots"] = words
 
 
 def show(request: Request, template: str, status: int = 200, **values: object) -> Response:
-    """A page. Its address goes to this site only: without it, browsers would not say where a form comes from."""
-    response = _templates.TemplateResponse(request, template, values, status_code=status)
+    """A page of the counter."""
+    return only_here(_templates.TemplateResponse(request, template, values, status_code=status))
+
+
+def only_here(response: Response) -> Response:
+    """The answer, never in a frame. Its address goes to this site only: without it, browsers would not say where a
+    form comes from."""
     response.headers["Content-Security-Policy"] = _POLICY
     response.headers["X-Frame-Options"] = "DENY"
     response.headers["Referrer-Policy"] = "same-origin"

@@ -71,7 +71,7 @@ class DemandeCorrection(Strict):
 
 async def answer_outside(request: Request, error: Outside) -> Response:
     """Handler of Outside: the entrance for a page, a sentence for its script."""
-    if request.method == "GET":
+    if request.method == "GET" or request.headers.get("sec-fetch-mode") == "navigate":
         return RedirectResponse(f"{guard.PATH}/entree", 303)
     return await answer_request_error(request, RequestError([fault("", words()["messages"]["session"])], 401))
 

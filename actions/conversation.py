@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 
 from actions import rendering
-from actions.location import AmbiguousPlace, UnknownPlace, find_place, label, name_of, position_of
+from actions.location import AmbiguousPlace, UnknownPlace, find_place, name_of, position_of
 from actions.orientation import POSITION_FACT, orient, question_of
 from actions.rendering import Message
 from actions.understanding import from_parse, numbers, withdrawn
@@ -207,7 +207,7 @@ def _settle_place(db: Database, facts: dict) -> tuple[dict, tuple[str, ...], lis
     try:
         return others | {"lieu": name_of(db, find_place(db, str(facts["lieu"])))}, (), []
     except AmbiguousPlace as error:
-        return others, tuple(label(lieu) for lieu in error.suggestions), []
+        return others, tuple(lieu.label for lieu in error.suggestions), []
     except UnknownPlace:
         return others, (), [rendering.say("lieu_inconnu", lieu=facts["lieu"])]
 

@@ -11,8 +11,6 @@ from data.gazetteer import Lieu
 from data.gazetteer.online import geocoder
 from data.ranking import Position
 
-_NAMESAKES = 10  # results among which a label is looked for
-_SURE = 0.75  # below, the name is only near a known one: the person is asked
 _AREAS = ("arrondissement", "commune", "quartier", "rue", "parc")  # too wide to say « vous êtes ici »
 _MEANINGS = 3  # choices offered for an ambiguous name
 
@@ -29,14 +27,6 @@ class AmbiguousPlace(UnknownPlace):
     """The name means several places: `suggestions` are the meanings to choose from."""
 
 
-def label(lieu: Lieu) -> str:
-    """A name that tells a place from its namesakes: « Clichy (commune, Clichy) »."""
-    where = lieu.commune
-    if lieu.arrondissement and lieu.commune == "Paris":
-        where = f"Paris {lieu.arrondissement}{'er' if lieu.arrondissement == 1 else 'e'}"
-    return f"{lieu.nom} ({lieu.type}, {where})"
-
-
 def find_place(db: Database, text: str) -> Lieu:
     """The one place that a name or a label tells. Raises UnknownPlace or AmbiguousPlace.
 
@@ -45,36 +35,24 @@ def find_place(db: Database, text: str) -> Lieu:
     service = geocoder(os.environ.get("JALON_GEOCODAGE_URL"))
     if service and (known := service.remembered(text)):
         return known
-    name = text.partition(" (")[0]
-    found = db.gazetteer.search(name, limit=_NAMESAKES)
-    labelled = [lieu for lieu in found.lieux if label(lieu) == text]
-    if labelled:
-        return labelled[0]
-    if not found.lieux:
-        online = service.find(text) if service else None
-        if online is None:
-            raise UnknownPlace(text)
-        return online
-    if not found.ambigu and found.scores[0] >= _SURE:
-        return found.lieux[0]
-    whole = _named_in_full(name, found.lieux)
-    if whole is None:
+    known = db.gazetteer.resolve(text)
+    if known:
+        return known
+    found = db.gazetteer.search(text.partition(" (")[0])
+    if found.lieux:
         raise AmbiguousPlace(text, (found.choix or found.lieux)[:_MEANINGS])
-    return whole
-
-
-def _named_in_full(name: str, lieux: Sequence[Lieu]) -> Lieu | None:
-    """The place of exactly this name, unless another one's name holds it (« Clichy », « Place de Clichy »)."""
-    named = [lieu for lieu in lieux if name.casefold() in lieu.nom.casefold()]
-    return named[0] if len(named) == 1 and named[0].nom.casefold() == name.casefold() else None
+    online = service.find(text) if service else None
+    if online is None:
+        raise UnknownPlace(text)
+    return online
 
 
 def name_of(db: Database, lieu: Lieu) -> str:
     """The shortest text that finds the place again: its name, or its label when the name has namesakes."""
     try:
-        return lieu.nom if find_place(db, lieu.nom) == lieu else label(lieu)
+        return lieu.nom if find_place(db, lieu.nom) == lieu else lieu.label
     except UnknownPlace:
-        return label(lieu)
+        return lieu.label
 
 
 def as_position(lieu: Lieu) -> Position:

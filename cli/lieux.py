@@ -10,7 +10,6 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Column, Table
 
-from actions.location import label
 from cli.french import Command, Group, Number
 from cli.orientation import open_or_explain
 from data.gazetteer.addresses import addresses_path, open_addresses
@@ -41,7 +40,7 @@ def chercher(query: str, limit: int) -> None:
         table.add_row(lieu.nom, lieu.type, _where(lieu), f"{score:.2f}", why, position)
     Console(highlight=False).print(table)
     if found.ambigu:
-        choices = ", ".join(label(lieu) for lieu in found.choix[:_CHOICES])
+        choices = ", ".join(lieu.label for lieu in found.choix[:_CHOICES])
         click.echo(f"Ce nom désigne plusieurs lieux. Jalon demande lequel : {choices}, ou un autre endroit.")
 
 

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from actions.location import AmbiguousPlace, UnknownPlace, as_position, find_place, label
+from actions.location import AmbiguousPlace, UnknownPlace, as_position, find_place
 from actions.orientation import PARIS, orient
 from cli.french import Command, Number
 from data.database import Database, DatabaseError, open_database
@@ -158,7 +158,7 @@ def _position(db: Database, place: str | None):
     try:
         return as_position(find_place(db, place))
     except AmbiguousPlace as error:
-        names = ", ".join(label(lieu) for lieu in error.suggestions)
+        names = ", ".join(lieu.label for lieu in error.suggestions)
         raise click.BadParameter(
             f"« {place} » désigne plusieurs lieux : {names}.", param_hint="--lieu"
         ) from None

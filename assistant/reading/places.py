@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,7 +13,9 @@ from assistant.reading.lexicon import Lexicon
 from assistant.reading.numbers import NumberReader
 from assistant.reading.patterns import compile_expression
 from assistant.reading.text import Reading, Word
-from data.gazetteer import Gazetteer, Mention, open_addresses
+from data.gazetteer import Gazetteer, Lieu, Mention, open_addresses
+
+PLACE_QUESTIONS = ("arrondissement", "lieu")
 
 logger = logging.getLogger(__name__)
 
@@ -45,8 +48,22 @@ class PlaceReader:
             for name in ("jamais", "ailleurs", "reprise")
         )
         self._decoys = frozenset(lists["noms"])
+        self._around_district = frozenset(lists["autour_du_nombre"])
         self._numbers = numbers
         self._gazetteer = gazetteer
+
+    def alone(self, reading: Reading, asked: str | None) -> Fact | None:
+        """The place of a message that is nothing but its name; an everyday word is one only once `asked`."""
+        if self._gazetteer is None:
+            return None
+        place = self._gazetteer.alone(reading.text, asked in PLACE_QUESTIONS)
+        return Fact("lieu", self._name_of(place), *reading.span(0, -1)) if place else None
+
+    def district_numbers(self, reading: Reading, numbers: list[int]) -> list[int]:
+        """Those of these numbers that answer « quel arrondissement ? »: among few words, all of which may say where."""
+        others = {word.form for word in reading.words if word.value is None and word.form.isalnum()}
+        refused = self._numbers.not_districts(reading)
+        return [i for i in numbers if i not in refused] if others <= self._around_district else []
 
     def read(self, reading: Reading) -> tuple[list[Fact], set[int]]:
         """Facts, and the indexes of the numbers they use."""
@@ -58,21 +75,37 @@ class PlaceReader:
             for mention in self._gazetteer.find_in(reading.text)
             if reading.text[mention.start : mention.end].lower() not in self._decoys
         ]
-        named = self._chosen(reading, [m for m in mentions if m.lieu.type != "arrondissement"])
-        if named:
-            facts.append(Fact("lieu", named.lieu.nom, named.start, named.end))
         dates = [index for index, word in enumerate(reading.words) if word.form.startswith("<")]
         refused = [reading.words[index] for index in (*self._numbers.not_districts(reading), *dates)]
         districts = [m for m in mentions if m.lieu.type == "arrondissement" and not _touches(m, refused)]
-        if districts and not any(fact.fait == "arrondissement" for fact in facts):
+        if districts and not facts:
             first = districts[0]
             facts.append(Fact("arrondissement", first.lieu.arrondissement, first.start, first.end))
+        named, here = self._chosen(reading, [m for m in mentions if m.lieu.type != "arrondissement"])
+        if named and (here or all(_touches(named, [fact]) for fact in facts)):
+            facts.append(Fact("lieu", self._said(reading, named, facts), named.start, named.end))
         for mention in mentions:
             used |= _numbers_in(reading, mention)
         return facts, used
 
-    def _chosen(self, reading: Reading, mentions: list[Mention]) -> Mention | None:
-        """The place where the person is: the last one when the first is taken back, else the first that fits."""
+    def _said(self, reading: Reading, mention: Mention, districts: list[Fact]) -> str:
+        """What will find the place again: its name; its label when the message says which of its namesakes it is.
+
+        With several meanings left, the words of the message, which have as many.
+        """
+        if not mention.ambigu:
+            return mention.lieu.nom if districts else self._name_of(mention.lieu)
+        sure = self._gazetteer.resolve(mention.lieu.nom) is not None
+        return reading.text[mention.start : mention.end] if sure else mention.lieu.nom
+
+    def _name_of(self, place: Lieu) -> str:
+        return place.nom if self._gazetteer.resolve(place.nom) == place else place.label
+
+    def _chosen(self, reading: Reading, mentions: list[Mention]) -> tuple[Mention | None, bool]:
+        """The place where the person is: the last one when the first is taken back, else the first that fits.
+
+        False with it when the words before say that the person is not there (work, a former home).
+        """
         before = [_words_before(reading, mention) for mention in mentions]
         kept = [
             (mention, said)
@@ -81,16 +114,16 @@ class PlaceReader:
         ]
         for mention, said in kept[1:]:
             if self._taken_back.search(said):
-                return mention
+                return mention, True
         here = [mention for mention, said in kept if not self._elsewhere.search(said)]
-        return next(iter(here or [mention for mention, _ in kept]), None)
+        return next(iter(here or [mention for mention, _ in kept]), None), bool(here)
 
 
 def _words_before(reading: Reading, mention: Mention, count: int = 5) -> str:
     return " ".join([word.form for word in reading.words if word.end <= mention.start][-count:])
 
 
-def _touches(mention: Mention, words: list[Word]) -> bool:
+def _touches(mention: Mention, words: Sequence[Word | Fact]) -> bool:
     return any(mention.start < word.end and word.start < mention.end for word in words)
 
 

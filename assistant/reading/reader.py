@@ -50,6 +50,9 @@ class MessageReader:
         if bare is not None:
             facts, lone = self._answered(reading, asked, [], [bare], today)
             return [*facts, *self._numbers_left(reading, lone)]
+        place = self._places.alone(reading, asked)
+        if place:
+            return [place]
         said = self._words.read(reading)
         ages, used = self._numbers.age(reading, today)
         age = ages[0].value if ages else None
@@ -62,6 +65,8 @@ class MessageReader:
         sums, paid = self._money.read(reading, used, any(_lives_on(fact) for fact in said))
         facts = _consistent([*said, *ages, *places, *lengths, *sizes, *household, *sums])
         lone = self._lone_numbers(reading, used | paid, facts)
+        if asked == "arrondissement":
+            lone = self._places.district_numbers(reading, lone)
         if asked:
             facts, lone = self._answered(reading, asked, facts, lone, today)
         facts.extend(self._numbers_left(reading, lone))

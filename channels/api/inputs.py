@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from actions.location import AmbiguousPlace, UnknownPlace, as_position, find_place, label
+from actions.location import AmbiguousPlace, UnknownPlace, as_position, find_place
 from actions.orientation import PARIS
 from channels.errors import RequestError, fault, unknown_value
 from channels.texts import error_text
@@ -83,5 +83,5 @@ def _find_place(db: Database, text: str, path: str) -> Position:
         return as_position(find_place(db, text))
     except UnknownPlace as error:
         kind = "lieu_ambigu" if isinstance(error, AmbiguousPlace) else "lieu_inconnu"
-        names = ", ".join(label(near) for near in error.suggestions) or None
+        names = ", ".join(near.label for near in error.suggestions) or None
         raise RequestError([fault(path, error_text(kind, valeur=text), names)]) from None

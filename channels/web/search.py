@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from actions.location import UnknownPlace, as_position, find_place, label
+from actions.location import UnknownPlace, as_position, find_place
 from actions.orientation import orient
 from data.database import Database
 
@@ -34,7 +34,7 @@ def look_up(db: Database, needs: list[str], place: str, places: int = PLACES) ->
         try:
             position = as_position(find_place(db, place))
         except UnknownPlace as error:
-            return {**shown, "inconnu": True, "proches": [label(near) for near in error.suggestions]}
+            return {**shown, "inconnu": True, "proches": [near.label for near in error.suggestions]}
     orientation = orient(db, besoins=chosen, faits={}, position=position, limite=places)
     full = any(len(dispositif["services"]) == places for dispositif in orientation["dispositifs"])
     more = MORE_PLACES if full and places < MORE_PLACES else None

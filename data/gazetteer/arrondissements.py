@@ -16,7 +16,7 @@ _DIGITS = re.compile(r"\d{1,2}")
 _NUMBER_WITH_SUFFIX = re.compile(r"(\d{1,2})([a-z]+)")
 _ROMAN = re.compile(r"(x{0,2})(ix|iv|v?i{0,3})(e|eme|er|ieme|iem|em)?")
 _POSTCODE = re.compile(r"75[0o]([0-2o][0-9ol])")
-_POSTCODE_END = re.compile(r"[0o]([0-2o][0-9o])")
+_POSTCODE_LENGTH = 5
 _DECIMAL_END = re.compile(r"[.,]\d")
 _ARTICLES = {"le", "l", "la"}
 _MAX = 20
@@ -89,12 +89,10 @@ class ArrondissementReader:
         return number.value if number and number.last == len(words) else None
 
     def _postcode(self, text: str, tokens: list[Token], i: int) -> Arrondissement | None:
-        word, last = tokens[i].word, i + 1
-        match = _POSTCODE.fullmatch(word)
-        if not match and word == "75" and i + 1 < len(tokens) and tokens[i + 1].start - tokens[i].end == 1:
-            match, last = _POSTCODE_END.fullmatch(tokens[i + 1].word), i + 2
-        if word == "75116":
+        code, last = _digits_in_a_row(tokens, i)
+        if code == "75116":
             return Arrondissement(16, i, last, 1.0)
+        match = _POSTCODE.fullmatch(code)
         if not match:
             return None
         number = int(match.group(1).replace("o", "0").replace("l", "1"))
@@ -217,6 +215,16 @@ def _roman(word: str) -> int | None:
     if value is None:
         value = 5 * units.count("v") + units.count("i")
     return 10 * len(match.group(1)) + value
+
+
+def _digits_in_a_row(tokens: list[Token], i: int) -> tuple[str, int]:
+    """The postcode that begins here, written in one piece or not (« 75 018 », « 7 5 0 1 8 »), and where it ends."""
+    code, last = tokens[i].word, i + 1
+    while len(code) < _POSTCODE_LENGTH and last < len(tokens) and "75".startswith(code[:2]):
+        if tokens[last].start - tokens[last - 1].end != 1 or not _starts_with_digit(tokens[last].word):
+            break
+        code, last = code + tokens[last].word, last + 1
+    return code, last
 
 
 def _follows(tokens: list[Token], i: int, found: list[Arrondissement]) -> bool:

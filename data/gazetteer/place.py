@@ -34,6 +34,14 @@ class Lieu:
         """Every arrondissement in which a person standing there may be."""
         return frozenset(self.proches) | ({self.arrondissement} if self.arrondissement else frozenset())
 
+    @property
+    def label(self) -> str:
+        """A name that tells the place from its namesakes: « Clichy (commune, Clichy) »."""
+        where = self.commune
+        if self.arrondissement and self.commune == "Paris":
+            where = f"Paris {self.arrondissement}{'er' if self.arrondissement == 1 else 'e'}"
+        return f"{self.nom} ({self.type}, {where})"
+
     def as_dict(self, score: float) -> dict:
         """The place as `GET /api/v1/lieux` gives it."""
         return {

@@ -20,12 +20,16 @@ from data.gazetteer.directory import TRUST, Directory
 from data.gazetteer.files import read_places
 from data.gazetteer.names import AMBIGUITY_MARGIN, PlaceIndex
 from data.gazetteer.place import Lieu, metres
-from data.gazetteer.sentences import SOUND_PENALTY, Window, WindowFinder, scaled
+from data.gazetteer.sentences import DEPARTMENTS, SOUND_PENALTY, Window, WindowFinder, scaled
 from data.gazetteer.tables import places_of_database
 from data.gazetteer.text import Token, fold
 
 MAX_QUERY = 200
-_RESOLVE_MINIMUM = 0.75
+_RESOLVE_MINIMUM = 0.75  # below, the text is only near a known name
+_NAMESAKES = 10  # results among which a label is looked for
+# A text that is nothing but a name: its most words, its fewest letters, and how sure its place must be.
+_LONGEST_ALONE, _SHORTEST_ALONE, _ALONE_MINIMUM = 5, 4, 0.85
+_ALONE_EXACT = 0.97  # of everyday words only, or very short, it must be the name itself
 _SEARCH_MINIMUM = 0.6
 # Within this distance two places of one name are one place; across the city limit names are vaguer.
 _NEAR_METRES, _NEAR_ACROSS_LIMIT = 900, 1300
@@ -97,6 +101,14 @@ class Gazetteer:
             n: place for place in self.places if place.type == "mairie" for n in _mairie_of(place)
         }
 
+        self._departments = {
+            place.commune: frozenset({int(code[:2])})
+            for place in self.places
+            if place.type == "commune"
+            for code in place.variantes
+            if code.isdigit()
+        }
+
     @classmethod
     def from_yaml(cls, root: Path | str, addresses: Addresses | None = None) -> Gazetteer:
         """Read `root`/data/lieux/*.yml. Raises PlaceFilesError (file, line and repair of every fault)."""
@@ -123,6 +135,7 @@ class Gazetteer:
         for number in numbers:
             taken[number.first : number.last] = [True] * (number.last - number.first)
         hints = {number.number for number in numbers}
+        hints |= {int(token.word) for token in tokens if token.word in DEPARTMENTS}
         windows = self._windows.find(tokens, taken, self._directory.windows(tokens, taken))
         mentions = _settled([self._mention_of(window, tokens, hints) for window in windows])
         if _CROSSING_WORDS.intersection(token.word for token in tokens):
@@ -137,7 +150,7 @@ class Gazetteer:
         tokens = self._index.tokens(text)
         scores: dict[int, float] = {}
         doors: list[tuple[Lieu, float]] = []
-        if tokens:
+        if tokens and not self._windows.names_nothing(tokens):
             self._score_names(tokens, scores)
             streets = self._directory.score(tokens)
             _keep(scores, streets)
@@ -180,14 +193,37 @@ class Gazetteer:
         return "dans la phrase" if sounds <= {token.sound for token in words} else "ressemblant"
 
     def resolve(self, text: str) -> Lieu | None:
-        """The place meant by a short text; None when there is none or when several are as likely."""
-        result = self.search(text, limit=1)
-        if not result.lieux or result.ambigu or result.scores[0] < _RESOLVE_MINIMUM:
+        """The place meant by a short text or a label (`Lieu.label`); None when none or several are as likely."""
+        name = text.partition(" (")[0]
+        result = self.search(name, limit=_NAMESAKES)
+        labelled = next((place for place in result.lieux if place.label == text), None)
+        if labelled or not result.lieux:
+            return labelled
+        if not result.ambigu and result.scores[0] >= _RESOLVE_MINIMUM:
+            return result.lieux[0]
+        return _named_in_full(name, result.lieux)
+
+    def alone(self, text: str, asked: bool = False) -> Lieu | None:
+        """The place named by a text that is nothing but a name which `find_in` misses; None when unsure.
+
+        `asked`: the text answers « où êtes-vous ? », so that an everyday word (« Commerce ») may be a name.
+        """
+        tokens = self._index.tokens(text[:MAX_QUERY])
+        letters = sum(len(token.word) for token in tokens)
+        if len(tokens) > _LONGEST_ALONE or letters < _SHORTEST_ALONE:
             return None
-        return result.lieux[0]
+        announced = asked or tokens[-1].word in self._index.kinds_after
+        if self.find_in(text) or not (announced or self._windows.may_be_a_name(tokens)):
+            return None
+        found = self.search(text, limit=1)
+        telling = letters > _SHORTEST_ALONE and self._windows.is_uncommon(tokens)
+        minimum = _ALONE_MINIMUM if telling or announced and not asked else _ALONE_EXACT
+        if not found.lieux or found.ambigu or found.scores[0] < minimum:
+            return None
+        return found.lieux[0] if found.lieux[0].type != "arrondissement" else None
 
     def _mention_of(self, window: Window, tokens: list[Token], hints: set[int]) -> Mention:
-        candidates = _favoured(self.places, window.candidates, hints)
+        candidates = self._favoured(window.candidates, hints)
         ranked = self._rank(candidates, minimum=0.0)
         place, score = ranked[0]
         rivals = [
@@ -203,6 +239,15 @@ class Gazetteer:
             place, *rivals = doors
             score *= TRUST[place.precision]
         return Mention(place, start, end, round(score, 3), bool(rivals), tuple(rivals))
+
+    def _favoured(self, candidates: dict[int, float], hints: set[int]) -> dict[int, float]:
+        """Candidates, those in an arrondissement or a department that the sentence says coming first."""
+        said = {number for number in candidates if hints & self._areas_of(self.places[number])}
+        return {n: s if n in said else s * 0.8 for n, s in candidates.items()} if said else candidates
+
+    def _areas_of(self, place: Lieu) -> frozenset[int]:
+        """Its arrondissements, or the number of its department."""
+        return place.arrondissements or self._departments.get(place.commune, frozenset())
 
     def _crossings(self, mentions: list[Mention]) -> list[Mention]:
         """« à l'angle de la rue X et de la rue Y »: two streets in a row become the place where they meet."""
@@ -252,6 +297,8 @@ class Gazetteer:
         """The query as it is, then, trusted a little less, without the words that only announce a place."""
         content = self._index.content(tokens)
         yield content or tokens, 1.0
+        if len(content) > 1 and content[-1].word in self._index.kinds_after:
+            yield [content[-1], *content[:-1]], 1.0  # « saint louis hôpital »
         skip = (
             self._index.announcing | self._index.verbs | self._index.prepositions | set(self._index.landmarks)
         ) - self._index.streets
@@ -330,6 +377,12 @@ class Gazetteer:
         return kept
 
 
+def _named_in_full(name: str, places: Iterable[Lieu]) -> Lieu | None:
+    """The place of exactly this name, unless another one's name holds it (« Clichy », « Place de Clichy »)."""
+    named = [place for place in places if name.casefold() in place.nom.casefold()]
+    return named[0] if len(named) == 1 and named[0].nom.casefold() == name.casefold() else None
+
+
 def _mairie_of(place: Lieu) -> Iterator[int]:
     """Arrondissements served by a mairie: one, or the four of Paris Centre."""
     if place.nom == "Mairie de Paris Centre":
@@ -348,13 +401,6 @@ def _settled(mentions: list[Mention]) -> list[Mention]:
             mention = replace(mention, lieu=meanings[0], ambigu=False, autres=())
         settled.append(mention)
     return settled
-
-
-def _favoured(places: tuple[Lieu, ...], candidates: dict[int, float], hints: set[int]) -> dict[int, float]:
-    """Candidates, those in an arrondissement that the sentence says coming first."""
-    if not any(hints & places[number].arrondissements for number in candidates):
-        return candidates
-    return {n: s if hints & places[n].arrondissements else s * 0.8 for n, s in candidates.items()}
 
 
 def _keep(scores: dict[int, float], new: dict[int, float]) -> None:

@@ -16,6 +16,7 @@ from data.gazetteer.names import BARE_STREET, PlaceIndex
 from data.gazetteer.text import Token, fold
 
 SOUND_PENALTY = 0.97
+DEPARTMENTS = ("92", "93", "94")
 # How strongly the words before announce a place.
 _NOTHING, _PREPOSITION, _ANNOUNCED, _LANDMARK = range(4)
 _LONGEST_NAME = 7
@@ -64,6 +65,25 @@ class WindowFinder:
         windows = [*self._windows(tokens, self._blocked(tokens)), *streets]
         return self._choose(windows, list(taken), tokens)
 
+    def may_be_a_name(self, tokens: list[Token]) -> bool:
+        """False when an everyday word or an expression which names no place is among these words."""
+        words = {token.word for token in tokens if not self._index.is_landmark(token.word)}
+        return not words & self._index.everyday and not any(self._blocked(tokens))
+
+    def names_nothing(self, tokens: list[Token]) -> bool:
+        """True for an expression such as « gare à toi », which is the name of no place."""
+        blocked = zip(tokens, self._blocked(tokens), strict=True)
+        content = self._index.content(tokens)
+        return (
+            all(is_blocked for token, is_blocked in blocked if token in content)
+            and "".join(token.word for token in content) not in self._index.letters
+        )
+
+    def is_uncommon(self, tokens: list[Token]) -> bool:
+        """True when one of these words is neither an everyday word nor one that announces a place."""
+        common = self._index.common | self._index.everyday | self._index.announcing | self._index.prepositions
+        return any(token.word not in common for token in self._index.content(tokens))
+
     def _blocked(self, tokens: list[Token]) -> list[bool]:
         """Words that belong to an expression which names no place."""
         blocked = [False] * len(tokens)
@@ -89,7 +109,9 @@ class WindowFinder:
                 if word.word in self._index.articles:
                     continue
                 letters, sound = letters + word.word, sound + word.sound
-                window = self._window(tokens, first, last, letters, sound, strength)
+                said_last = letters in self._index.letters and self._kind_said_last(tokens, last)
+                announced = _LANDMARK if said_last else strength
+                window = self._window(tokens, first, last, letters, sound, announced)
                 candidates = self._allowed(window, tokens, kinds, after_street) if window else {}
                 if candidates:
                     candidates = self._of_kind_said_after(candidates, tokens, last)
@@ -225,11 +247,24 @@ class WindowFinder:
 
     def _of_kind_said_after(self, candidates: dict[int, float], tokens: list[Token], last: int):
         """« Saint-Maur, métro »: the candidates of the kind that is said after the name, if there are some."""
+        kinds = self._kinds_after(tokens, last)
+        return {n: s for n, s in candidates.items() if self._index.places[n].type in kinds} or candidates
+
+    def _kinds_after(self, tokens: list[Token], last: int) -> tuple[str, ...]:
+        word = tokens[self._after(tokens, last)].word if self._after(tokens, last) < len(tokens) else ""
+        return self._index.landmarks[word][:1] if word in self._index.kinds_after else ()
+
+    def _kind_said_last(self, tokens: list[Token], last: int) -> bool:
+        """« blanche métro », « auber 93 »: what follows the name ends the sentence, and announces no other name."""
+        end = self._after(tokens, last) + 1
+        if end > len(tokens) or end < len(tokens) and not tokens[end].breaks:
+            return False
+        return bool(self._kinds_after(tokens, last)) or tokens[end - 1].word in DEPARTMENTS
+
+    def _after(self, tokens: list[Token], last: int) -> int:
         while last < len(tokens) and tokens[last].word in self._index.articles:
             last += 1
-        word = tokens[last].word if last < len(tokens) else ""
-        kinds = self._index.landmarks[word][:1] if word in self._index.kinds_after else ()
-        return {n: s for n, s in candidates.items() if self._index.places[n].type in kinds} or candidates
+        return last
 
     def _word_before(self, tokens: list[Token], first: int) -> str:
         i = self._index.before(tokens, first)

@@ -1,6 +1,6 @@
 # Jalon. `make` alone lists the commands.
 .DEFAULT_GOAL := help
-.PHONY: help run test bench bench-rules bench-horaires bench-force bench-personas bench-modeles bench-echanges verifier entrainer evaluer nettoyer verrous bench-lieux bench-lieux-noms
+.PHONY: help run test bench bench-rules bench-horaires bench-force bench-personas bench-modeles bench-echanges bench-sms bench-pages verifier entrainer evaluer nettoyer verrous bench-lieux bench-lieux-noms captures
 MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 
@@ -48,6 +48,11 @@ bench-lieux-noms: ## Mesure la recherche de lieux et l'import des adresses (ARGS
 	@scripts/bootstrap.sh dev
 	@$(BIN)/python -m bench.gazetteer.run $(ARGS)
 
+bench-sms: ## Compte les SMS et leur coût jusqu'à un premier lieu utile
+	@scripts/bootstrap.sh dev
+	@$(BIN)/jalon construire
+	@$(BIN)/python -m bench.sms.table
+
 bench-modeles: ## Compare des modèles de compréhension (des heures : DIET ; ARGS=--reprendre garde ce qui est fait)
 	@scripts/bootstrap.sh dev
 	@.venv-rasa/bin/python -m bench.models.run $(ARGS)
@@ -55,6 +60,18 @@ bench-modeles: ## Compare des modèles de compréhension (des heures : DIET ; AR
 bench-echanges: ## Mesure l'import de 100 000 services : durée et mémoire (quelques minutes)
 	@scripts/bootstrap.sh dev
 	@$(BIN)/python -m bench.exchange.run $(ARGS)
+
+bench-pages: ## Mesure les pages sur un mauvais réseau, et 20 personnes à la fois (2 minutes)
+	@scripts/bootstrap.sh dev
+	@$(BIN)/jalon construire
+	@$(BIN)/jalon entrainer
+	@$(BIN)/python -m bench.pages.run $(ARGS)
+
+captures: ## Refait les images de docs/images/ (Chromium ; ARGS="fiche guichet" pour quelques-unes)
+	@scripts/bootstrap.sh dev
+	@$(BIN)/jalon construire
+	@$(BIN)/jalon entrainer
+	@$(BIN)/python -m bench.captures $(ARGS)
 
 verifier: ## Vérifie la base de règles et les lieux
 	@scripts/bootstrap.sh run

@@ -5,7 +5,7 @@ Rasa decides which step plays (rules and form); these steps decide what is kept 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from actions import rendering
 from actions.location import AmbiguousPlace, UnknownPlace, find_place, name_of, position_of
 from actions.orientation import POSITION_FACT, orient, question_of
 from actions.rendering import Message
-from actions.understanding import from_parse, numbers
+from actions.understanding import from_parse, numbers, withdrawn
 from data.database import Database
 from rules import check_facts
 from rules.model import Fact
@@ -28,10 +28,14 @@ _MAY_ANSWER = ("informer", "oui", "non", "ne_sait_pas", "nlu_fallback", "hors_su
 
 @dataclass(frozen=True)
 class Question:
-    """The question under way: the fact asked, and the meanings to choose from when a name has several."""
+    """The question under way: the fact asked, and the meanings to choose from when a name has several.
+
+    `reprise`: the person wants to answer it again, so it is asked whatever the engine would choose.
+    """
 
     fait: str
     choix: tuple[str, ...] = ()
+    reprise: bool = False
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,10 @@ def keep(db: Database, state: State, parse: Mapping) -> State:
 
 
 def _take_in(db: Database, state: State, parse: Mapping) -> Turn | None:
+    fact, need = withdrawn(parse)
+    if fact or need:
+        said = (rendering.say("besoin_retire"),) if need else ()
+        return Turn(_take_back(db, state, fact, need), said)
     understood = from_parse(parse, db.base)
     facts, needs = dict(understood["faits"]), understood["besoins"]
     asked = state.question.fait if state.question else None
@@ -109,6 +117,31 @@ def _take_in(db: Database, state: State, parse: Mapping) -> Turn | None:
         return None
     pressed = str(parse.get("text")).startswith("/")  # a button always means what it says
     return _learn(db, state, facts, needs, understood, pressed)
+
+
+def _take_back(db: Database, state: State, fact: str | None, need: str | None) -> State:
+    """The state without a need, or without a fact, which is then asked again."""
+    if need:
+        state = replace(
+            state,
+            besoins=tuple(one for one in state.besoins if one != need),
+            posees=_without(state.posees, (NEED_QUESTION,)),
+            montres=_without(state.montres, (need,)),
+        )
+    if fact not in db.base.facts:
+        return replace(state, question=None)
+    asked, gone = (POSITION_FACT, PLACE_QUESTIONS) if fact in PLACE_QUESTIONS else (fact, (fact,))
+    return replace(
+        state,
+        faits=_without(state.faits, gone),
+        ecartes=tuple(one for one in state.ecartes if one not in gone),
+        posees=_without(state.posees, gone),
+        question=Question(asked, reprise=True),
+    )
+
+
+def _without(known: Mapping, keys: Collection[str]) -> dict:
+    return {key: value for key, value in known.items() if key not in keys}
 
 
 def _answer(db: Database, fact: Fact, parse: Mapping, intent: str, understood: Mapping) -> dict[str, object]:
@@ -149,16 +182,18 @@ def _learn(
         messages.append(rendering.say("pas_compris"))
     # Asking for a need again means seeing its answer again.
     again = {d.id for d in db.base.dispositifs.values() if set(d.needs) & set(needs)} | set(needs)
+    if state.question and state.question.reprise:
+        again |= set(state.montres)  # what a correction changes is seen with what it does not
     if "lieu" in facts and "arrondissement" not in understood["faits"]:
-        state = replace(state, faits={k: v for k, v in state.faits.items() if k != "arrondissement"})
+        state = replace(state, faits=_without(state.faits, ("arrondissement",)))
     elif "arrondissement" in facts and "lieu" not in facts:
-        state = replace(state, faits={k: v for k, v in state.faits.items() if k != "lieu"})
+        state = replace(state, faits=_without(state.faits, ("lieu",)))
     state = replace(
         state,
         faits=state.faits | facts,
         besoins=tuple(dict.fromkeys((*state.besoins, *needs))),
         ecartes=tuple(fact for fact in state.ecartes if fact not in facts),
-        montres={key: status for key, status in state.montres.items() if key not in again},
+        montres=_without(state.montres, again),
         question=Question("lieu", choix=choices) if choices else _still_open(state.question, facts, needs),
     )
     return Turn(state, tuple(messages))
@@ -187,7 +222,8 @@ def _still_open(question: Question | None, facts: Mapping, needs: Sequence[str])
 
 def decide(db: Database, state: State, at: datetime) -> State:
     """Choose the question to ask next (None: the conversation has all it needs)."""
-    if state.question and state.question.choix and state.question.fait not in state.closed:
+    asked = state.question
+    if asked and (asked.choix or asked.reprise) and asked.fait not in state.closed:
         return state
     if state.besoins:
         question = _oriented(db, state, at, places=0)["question"]

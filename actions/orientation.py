@@ -35,18 +35,25 @@ def orient(
     limite: int = 3,
     ecartes: Collection[str] = (),
     sujet: str | None = None,
+    dispositifs: Collection[str] | None = None,
+    public_channel: bool = True,
 ) -> dict:
     """Answer for valid `besoins` and `faits` at `date` (now by default, Europe/Paris).
 
     `position` is where to look for places; without it the facts `lieu` and `arrondissement` are used.
     `ecartes`: facts the person does not know or will not say, never asked again. `sujet`: subject of
-    the last question. `limite`: number of places for each dispositif.
+    the last question. `limite`: number of places for each dispositif. `dispositifs`: the only ones to look
+    at, instead of those that the needs and facts concern. `public_channel`: False only when the server knows
+    that a professional asks; places marked `sensible` are then located.
     """
     base, evaluator = db.base, db.evaluator
     at = (date or datetime.now(PARIS)).astimezone(PARIS)
     completed = evaluator.complete(faits)
     position = position or position_of(db, faits)
-    chosen = _concerned(base, besoins, faits)
+    if dispositifs is None:
+        chosen = concerned(base, besoins, faits)
+    else:
+        chosen = [base.dispositifs[name] for name in dispositifs]
     results = evaluator.evaluate_all(completed, at.date(), [d.id for d in chosen])
     asked = [base.needs[need] for need in besoins]
     # When nothing is asked, the needs settle it as they are written: the most urgent first.
@@ -59,7 +66,7 @@ def orient(
             d.id,
         )
     )
-    find = _finder(db, completed, position, at, limite) if limite else lambda _rule: []
+    find = _finder(db, completed, position, at, limite, public_channel) if limite else lambda _rule: []
     question = _question(db, chosen, results, completed, at, position, ecartes, sujet)
     return {
         "version": VERSION,
@@ -117,7 +124,7 @@ def question_of(fact: Fact) -> dict:
     }
 
 
-def _concerned(base: Base, needs: Sequence[str], facts: Mapping[str, object]) -> list[Dispositif]:
+def concerned(base: Base, needs: Sequence[str], facts: Mapping[str, object]) -> list[Dispositif]:
     """Dispositifs for the needs asked; without a need, those that the facts or everybody concern."""
     if needs:
         return [d for d in base.dispositifs.values() if set(d.needs) & set(needs)]
@@ -206,10 +213,11 @@ def _finder(
     position: Position | None,
     at: datetime,
     limit: int,
+    public_channel: bool,
 ) -> Callable[[PlaceRule], list[dict]]:
     """Finds the places of a rule for this person; dispositifs that share places share the search.
 
-    Anybody may say that they are a counter: places to keep hidden stay hidden on every channel.
+    Anybody may write « canal: guichet »: `public_channel` comes from who was proved to ask, never from a request.
     """
     known: dict[tuple, list[dict]] = {}
 
@@ -225,6 +233,7 @@ def _finder(
                 at=at,
                 facts=facts,
                 limit=limit,
+                public_channel=public_channel,
             )
         return known[wanted]
 

@@ -45,6 +45,7 @@ def _send(dispatcher: CollectingDispatcher, messages: Iterable[Message]) -> None
             "orientation": message.orientation,
             "dispositif": message.dispositif,
             "alerte": message.alerte,
+            "bref": message.bref,
             "incompris": message.incompris,
         }
         dispatcher.utter_message(text=message.texte, buttons=buttons, json_message=extra)

@@ -28,7 +28,8 @@ class Message:
     """One bubble: a text of one or several lines, buttons, and the orientation it comes from.
 
     `dispositif` is the id of the one the text tells: a page may show its card instead. `alerte` is the
-    danger that the text answers: a page makes it stand out. `incompris` says that the person's message was
+    danger that the text answers: a page makes it stand out. `bref`: another answer came before this one, a
+    page may show less of it at first. `incompris` says that the person's message was
     not understood and may be offered for review.
     """
 
@@ -37,6 +38,7 @@ class Message:
     orientation: dict | None = None
     dispositif: str | None = None
     alerte: str | None = None
+    bref: bool = False
     incompris: bool = False
 
 
@@ -48,6 +50,16 @@ def say(key: str, **words: object) -> Message:
 def inform(**facts: object) -> str:
     """The payload of a button that tells facts or a need."""
     return f"/informer{json.dumps(facts, ensure_ascii=False)}"
+
+
+def change(fact: str) -> str:
+    """The payload of a button that forgets a fact and asks it again. The dialogue server knows this form."""
+    return inform(fait_oublie=fact)
+
+
+def withdraw(need: str) -> str:
+    """The payload of a button that takes a need back. The dialogue server knows this form."""
+    return inform(besoin_oublie=need)
 
 
 def welcome(base: Base) -> Message:
@@ -106,7 +118,7 @@ def result(dispositif: Mapping, canal: str, brief: bool = False) -> Message:
     if first and (first["distance_m"] is not None or not dispositif["depend_du_lieu"]):
         lines += place(first)
     if brief:
-        return Message("\n".join(lines))
+        return Message("\n".join(lines), dispositif=dispositif["id"], bref=True)
     papers = dispositif["documents"][:_MOST_DOCUMENTS]
     if papers:
         lines += [texts()["papiers"], *papers]

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from rules import Base, check_facts
 
 NEED, ALERT, NUMBER, GUESS = "besoin", "alerte", "nombre", "besoin_possible"
+FORGOTTEN_FACT, FORGOTTEN_NEED = "fait_oublie", "besoin_oublie"
+_NOT_TOLD = (NUMBER, GUESS, FORGOTTEN_FACT, FORGOTTEN_NEED)
 _WITHOUT_ACT = ("informer", "danger", "nlu_fallback")
 
 
@@ -22,7 +24,7 @@ def from_parse(parse: Mapping, base: Base) -> dict:
     marks = []
     for entity in parse.get("entities", []):
         name, value = entity["entity"], entity["value"]
-        if name in (NUMBER, GUESS):
+        if name in _NOT_TOLD:
             continue
         if name == NEED:
             _add(needs, value)
@@ -49,6 +51,12 @@ def from_parse(parse: Mapping, base: Base) -> dict:
 def numbers(parse: Mapping) -> list[int]:
     """Bare numbers of the message, that only the question asked can give a meaning to."""
     return [entity["value"] for entity in parse.get("entities", []) if entity["entity"] == NUMBER]
+
+
+def withdrawn(parse: Mapping) -> tuple[str | None, str | None]:
+    """The fact and the need that a button takes back; None for what it does not."""
+    found = {entity["entity"]: entity["value"] for entity in parse.get("entities", [])}
+    return found.get(FORGOTTEN_FACT), found.get(FORGOTTEN_NEED)
 
 
 def _add(values: list, value: object) -> None:

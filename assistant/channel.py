@@ -1,7 +1,8 @@
 """The one way into the dialogue server: a loopback channel for Jalon's door, never for people directly.
 
 Every request carries the secret that the supervisor made at start (`X-Jalon-Cle`). A text that starts with
-"/" would write slots directly: it is accepted only when it is a button offered in the last answer.
+"/" would write slots directly: it is accepted only when it is a button offered in the last answer, or when
+it takes back something that the person told.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ MAX_TEXT = 500
 MAX_SENDER = 128
 MAX_BODY_BYTES = 16_384
 MAX_WAITING = 4
-STATE_SLOTS = {"faits": dict, "besoins": list}
+STATE_SLOTS = {"faits": dict, "besoins": list, "ecartes": list}
 # Slashes, their look-alikes, and what a reader does not see before them.
 _LEADING_SLASH = re.compile(r"[\s/\u2044\u2215\u29f8\uff0f\u200b-\u200f\u2060-\u2064\ufeff]+")
 
@@ -112,8 +113,8 @@ class JalonChannel(InputChannel):
             text = clean_text(body.get("texte")).strip()
             async with self._turn_of(sender):
                 store = request.app.ctx.agent.tracker_store
-                if _LEADING_SLASH.match(text) and text not in offered_buttons(await store.retrieve(sender)):
-                    text = without_slash(text)
+                if _LEADING_SLASH.match(text) and not _may_press(await store.retrieve(sender), text):
+                    text = without_slash(_words(body) or text)
                 answers = Answers(channel)
                 await on_new_message(
                     UserMessage(text, answers, sender, input_channel=channel, metadata={"canal": channel})
@@ -213,6 +214,20 @@ def offered_buttons(tracker: Any | None) -> set[str]:
     return values
 
 
+def withdrawals(tracker: Any | None) -> set[str]:
+    """The values of the buttons that take back what the person told: they act at any time, and only forget."""
+    state = _state(tracker)
+    facts, needs = (*state["faits"], *state["ecartes"]), state["besoins"]
+    return {
+        *(f'/informer{{"fait_oublie": "{fact}"}}' for fact in facts),
+        *(f'/informer{{"besoin_oublie": "{need}"}}' for need in needs),
+    }
+
+
+def _may_press(tracker: Any | None, value: str) -> bool:
+    return value in offered_buttons(tracker) or value in withdrawals(tracker)
+
+
 def _state(tracker: Any | None) -> dict[str, Any]:
     slots = tracker.current_slot_values() if tracker else {}
     return {name: slots.get(name) or empty() for name, empty in STATE_SLOTS.items()}
@@ -225,6 +240,11 @@ def _body(request: Request) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise Refusal(400, "", "La requête doit être un objet JSON.")
     return body
+
+
+def _words(body: dict[str, Any]) -> str:
+    """What is written on the button pressed: what it means once it is no longer offered."""
+    return clean_text(body["libelle"]).strip() if body.get("libelle") else ""
 
 
 def _sender(value: object) -> str:

@@ -13,7 +13,7 @@ def measure(pid: int) -> dict[str, dict[str, float]]:
     parent = psutil.Process(pid)
     for process in (parent, *parent.children(recursive=True)):
         info = process.memory_full_info()
-        sizes = found.setdefault(_role(process), {"rss": 0.0, "pss": 0.0})
+        sizes = found.setdefault(role(process), {"rss": 0.0, "pss": 0.0})
         sizes["rss"] += info.rss / 1e6
         sizes["pss"] += getattr(info, "pss", info.uss) / 1e6
     total = {kind: sum(sizes[kind] for sizes in found.values()) for kind in ("rss", "pss")}
@@ -22,5 +22,6 @@ def measure(pid: int) -> dict[str, dict[str, float]]:
     }
 
 
-def _role(process: psutil.Process) -> str:
+def role(process: psutil.Process) -> str:
+    """What a process of the stack does: « rasa », « actions », « porte » or « superviseur »."""
     return next((role for mark, role in _ROLES.items() if mark in process.cmdline()), "superviseur")

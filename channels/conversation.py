@@ -12,6 +12,7 @@ from actions.rendering import danger
 from actions.understanding import from_parse
 from channels.rasa import RasaClient, RasaUnavailable
 from channels.relecture.review import Review
+from channels.replay import KEPT_S, LastAnswers
 from channels.settings import Settings
 from channels.texts import texts
 from rules import Base
@@ -46,15 +47,30 @@ class Conversation:
     def __init__(self, settings: Settings, rasa: RasaClient, base: Base, review: Review | None = None):
         self._settings, self._rasa, self._base, self._review = settings, rasa, base, review
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._last = LastAnswers()
 
-    async def turn(self, session: str, text: str, channel: str) -> dict:
+    async def turn_once(
+        self, session: str, text: str, channel: str, label: str = "", sending: str = ""
+    ) -> dict:
+        """`turn`, whose answer is given again when the same `sending` comes a second time."""
+        async with self._locks.setdefault(f"envoi {session}", asyncio.Lock()):
+            answer = self._last.find(session, sending, text)
+            if answer is None:
+                answer = await self.turn(session, text, channel, label)
+                self._last.keep(session, sending, text, answer)
+                asyncio.get_running_loop().call_later(KEPT_S, self._last.drop_old)
+            return answer
+
+    async def turn(self, session: str, text: str, channel: str, label: str = "") -> dict:
         """{"messages": [{"texte", "boutons", "orientation", "dispositif", "alerte"}], "etat": {...}}; never empty.
 
+        `label`: what was written on the button pressed, for when its value `text` is no longer offered.
         `orientation` is None on messages that carry none; `dispositif` is the id of the one that a message
-        tells, if any. With "repris", the text was not taken and the person can change it. When Rasa is
-        down, slow or silent, the messages say so, with the emergency numbers and another way to a place.
+        tells, if any. "ecartes", the facts set aside, is there when the dialogue answered. With "repris", the
+        text was not taken and the person can change it. When Rasa is down, slow or silent, the messages say
+        so, with the emergency numbers and another way to a place; with "panne", it did not answer at all.
         """
-        text = clean_text(text)
+        text, label = clean_text(text), clean_text(label)
         if self._review and (taken := self._review.take(text)):
             return {**_answer([]), "messages": [{**_BARE, **taken}]}
         if refusal := self._refusal(text):
@@ -63,12 +79,13 @@ class Conversation:
             return {**answer, "repris": True}
         async with self._locks.setdefault(session, asyncio.Lock()):
             try:
-                answer = await self._rasa.turn(session, text, channel)
+                answer = await self._rasa.turn(session, text, channel, label)
                 return self._with_offer(text, channel, self._complete(answer))
             except RasaUnavailable as error:
                 journal.warning("rasa indisponible : %s", error)
                 said = texts()["conversation"]
-                return _answer([*said["panne"], self._emergency(), said["panne_suite"]])
+                answer = _answer([*said["panne"], self._emergency(), said["panne_suite"]])
+                return {**answer, "panne": True}
 
     def _with_offer(self, text: str, channel: str, answer: dict) -> dict:
         """The answer and, when the text was not understood, the offer to keep it for review."""
@@ -77,6 +94,7 @@ class Conversation:
 
     async def forget(self, session: str) -> None:
         """Erase a session. Raises RasaUnavailable when it could not be done now."""
+        self._last.forget(session)
         async with self._locks.setdefault(session, asyncio.Lock()):
             await self._rasa.forget(session)
 
@@ -124,18 +142,20 @@ class Conversation:
                     "orientation": message.get("orientation"),
                     "dispositif": message.get("dispositif"),
                     "alerte": message.get("alerte"),
+                    "bref": message.get("bref"),
                     "incompris": message.get("incompris"),
                 }
                 for message in answer["messages"]
             ]
             state = {"faits": dict(answer["etat"]["faits"]), "besoins": list(answer["etat"]["besoins"])}
+            set_aside = list(answer["etat"].get("ecartes") or [])
         except (KeyError, TypeError, ValueError):
             raise RasaUnavailable("forme") from None
         if not any(message["texte"] or message["orientation"] for message in messages):
             journal.warning("rasa n'a rien répondu")
             spoken = [texts()["conversation"]["sans_reponse"], self._emergency()]
-            return {**_answer(spoken), "etat": state}
-        return {"messages": messages, "etat": state}
+            return {**_answer(spoken), "etat": state, "ecartes": set_aside}
+        return {"messages": messages, "etat": state, "ecartes": set_aside}
 
 
 def _answer(sentences: list[str]) -> dict:

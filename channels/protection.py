@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 import traceback
+from collections.abc import Mapping, Sequence
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
@@ -19,6 +20,8 @@ _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
 )
+# What the pages of other sites may load: the script that opens Jalon in a dialog.
+_FOR_OTHER_SITES = ("/jalon.js",)
 _HEADERS = {
     "content-security-policy": _POLICY,
     "x-content-type-options": "nosniff",
@@ -35,11 +38,12 @@ class Protection:
 
     The log line of a request holds the method, the route as written in the code, the status and the time:
     no address, no query, no text. A failure is logged by its kind and its place in the code, never by its
-    message, which could hold what the person wrote.
+    message, which could hold what the person wrote. `host_sites`: origins that may show the pages in a frame.
     """
 
-    def __init__(self, app: ASGIApp, body_limit: int):
+    def __init__(self, app: ASGIApp, body_limit: int, host_sites: Sequence[str] = ()):
         self.app, self.body_limit = app, body_limit
+        self._headers = _headers(host_sites)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -50,7 +54,7 @@ class Protection:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                _complete(MutableHeaders(scope=message), scope["path"])
+                _complete(MutableHeaders(scope=message), self._headers, scope["path"])
             await send(message)
 
         try:
@@ -94,9 +98,20 @@ def _limited(receive: Receive, limit: int) -> Receive:
     return receive_counted
 
 
-def _complete(headers: MutableHeaders, path: str) -> None:
-    for name, value in _HEADERS.items():
+def _headers(host_sites: Sequence[str]) -> dict[str, str]:
+    if not host_sites:
+        return _HEADERS
+    policy = _POLICY.replace("frame-ancestors 'self'", " ".join(("frame-ancestors 'self'", *host_sites)))
+    # X-Frame-Options cannot name several sites; browsers that know frame-ancestors ignore it anyway.
+    kept = {name: value for name, value in _HEADERS.items() if name != "x-frame-options"}
+    return {**kept, "content-security-policy": policy}
+
+
+def _complete(headers: MutableHeaders, added: Mapping[str, str], path: str) -> None:
+    for name, value in added.items():
         headers.setdefault(name, value)
+    if path in _FOR_OTHER_SITES:
+        headers["cross-origin-resource-policy"] = "cross-origin"
     headers.setdefault("cache-control", "no-cache" if path.startswith("/static/") else "no-store")
 
 

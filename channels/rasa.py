@@ -31,9 +31,12 @@ class RasaClient:
         """The name under which Rasa knows a session: it cannot be turned back into the session."""
         return hmac.new(self._key, b"session:" + session.encode(), hashlib.sha256).hexdigest()
 
-    async def turn(self, session: str, text: str, channel: str) -> dict:
-        """One turn: {"messages": [{"texte", "boutons", "orientation"?}], "etat": {"faits", "besoins"}}."""
-        body = {"sender": self.sender(session), "texte": text, "canal": channel}
+    async def turn(self, session: str, text: str, channel: str, label: str = "") -> dict:
+        """One turn: {"messages": [{"texte", "boutons", "orientation"?}], "etat": {"faits", "besoins", "ecartes"}}.
+
+        `label`: the words that stand for `text`, the value of a button, when it is no longer offered.
+        """
+        body = {"sender": self.sender(session), "texte": text, "canal": channel, "libelle": label}
         return await self._call("POST", "/tour", json=body)
 
     async def parse(self, text: str) -> dict:

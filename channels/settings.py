@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from channels.guichet.settings import CounterSettings, read_counter
+from channels.sms.settings import SmsSettings, read_sms_settings
+
 _LONGEST_REVIEW = 90  # days
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
+_ORIGIN = re.compile(r"https?://[a-zA-Z0-9.-]+(:\d{1,5})?")
 
 
 @dataclass(frozen=True)
 class Settings:
     """What the door needs to run. Delays are in seconds, sizes in bytes or characters.
 
+    `sms`: the SMS channel, None when it is off.
     `review_days`: how long a sentence that was not understood is kept, if the person agrees; 0: never asked.
+    `host_sites`: origins (« https://www.example.org ») whose pages may show Jalon in a frame.
+    `contact`: the e-mail address, shown with the accessibility statement, of who answers for this Jalon.
     """
 
     base: Path | None = None
@@ -27,16 +36,21 @@ class Settings:
     text_limit: int = 500
     body_limit: int = 65_536
     web_idle: int = 1800
+    sms: SmsSettings | None = None
     review_days: int = 0
+    host_sites: tuple[str, ...] = ()
+    contact: str = ""
     review_file: Path = Path(__file__).parents[1] / "run" / "relecture.db"
+    counter: CounterSettings = field(default_factory=CounterSettings)
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """Settings from JALON_* variables; absent ones keep their default.
 
     Without JALON_CLE_INTERNE a random key is drawn: the door then works alone, without the dialogue.
-    Raises ValueError, with the name of the variable, when a delay is not a positive number, or a number of days
-    is not between 0 and 90.
+    Raises ValueError, with the name of the variable, when a delay is not a positive number, a number of days is
+    not between 0 and 90, a site is not an origin, the contact is not an e-mail address, or the counter's identity
+    provider is half described.
     """
     found: dict = {}
     if base := environment.get("JALON_BASE"):
@@ -53,6 +67,12 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         found["review_days"] = _days("JALON_RELECTURE_JOURS", days)
     if file := environment.get("JALON_RELECTURE_FICHIER"):
         found["review_file"] = Path(file)
+    if sites := environment.get("JALON_SITES_HOTES"):
+        found["host_sites"] = tuple(_origin("JALON_SITES_HOTES", site) for site in sites.split())
+    if contact := environment.get("JALON_CONTACT"):
+        found["contact"] = _email("JALON_CONTACT", contact)
+    found["counter"] = read_counter(environment)
+    found["sms"] = read_sms_settings(environment)
     return Settings(**found)
 
 
@@ -74,3 +94,15 @@ def _days(name: str, text: str) -> int:
     if not (text.isascii() and text.isdecimal() and int(text) <= _LONGEST_REVIEW):
         raise ValueError(f"{name} : il faut un nombre de jours, de 0 à {_LONGEST_REVIEW}, pas « {text} ».")
     return int(text)
+
+
+def _origin(name: str, text: str) -> str:
+    if not _ORIGIN.fullmatch(text):
+        raise ValueError(f"{name} : il faut des adresses comme « https://www.exemple.fr », pas « {text} ».")
+    return text
+
+
+def _email(name: str, text: str) -> str:
+    if not _EMAIL.fullmatch(text):
+        raise ValueError(f"{name} : il faut une adresse comme « contact@exemple.fr », pas « {text} ».")
+    return text

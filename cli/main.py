@@ -11,6 +11,7 @@ from cli import (
     calculators,
     comparison,
     conversation,
+    counter,
     exchange,
     explanation,
     lieux,
@@ -18,6 +19,7 @@ from cli import (
     orientation,
     relecture,
     service,
+    sms,
     upkeep,
 )
 from cli.french import Group, explain
@@ -37,6 +39,8 @@ for module in (
     comparison,
     calculators,
     conversation,
+    counter,
+    sms,
     relecture,
     opening,
     upkeep,

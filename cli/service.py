@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from time import perf_counter
 
 import click
 
+from channels.guichet.settings import read_counter
 from cli import supervisor
 from cli.base import build_if_needed
+from cli.counter import entrance
 from cli.french import Command
 from cli.training import TrainingError, train_if_needed
 
@@ -24,6 +27,10 @@ def servir() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if faults := supervisor.port_faults():
         raise click.ClickException("\n".join(faults))
+    try:
+        counter = read_counter(os.environ)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
     _build_if_needed()
     _train(False)
 
@@ -34,6 +41,7 @@ def servir() -> None:
             f"  La page     {address}/\n"
             f"  L'API       {address}/api/v1/docs\n"
             f"  La santé    {address}/sante\n"
+            f"  Le guichet  {counter.closed_because or entrance(counter)}\n"
             f"Pour arrêter : Ctrl-C.\n"
         )
 

@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 from typing import Self
 
+from channels.settings import Settings
 from cli import supervisor
 from cli.project import ROOT
 from data.database import DEFAULT_PATH
@@ -78,6 +79,10 @@ class Stack:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C reaches the tests, which then stop it
             )
+
+    def door_settings(self) -> Settings:
+        """Settings with which a channel in this process talks to this Jalon's dialogue server."""
+        return Settings(base=self.base, rasa_url=self.rasa_url.partition("/webhooks")[0], internal_key=self.key)
 
     def stop(self) -> int | None:
         """Ask for the end, wait for it and return the exit code (None if it never started)."""

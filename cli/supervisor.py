@@ -116,7 +116,8 @@ def _leash(supervisor: int, command: list[str]) -> str:
 
 def _commands(environment: Mapping[str, str]) -> dict[str, list[str]]:
     actions, rasa, door = (environment[port.variable] for port in (ACTIONS, RASA, DOOR))
-    uvicorn = ["uvicorn", "channels.app:create_app", "--factory", "--host", LOOPBACK, "--port", door]
+    listen = environment.get("JALON_ECOUTE") or LOOPBACK
+    uvicorn = ["uvicorn", "channels.app:create_app", "--factory", "--host", listen, "--port", door]
     return {
         "actions": [sys.executable, "-m", "actions.server", "--port", actions],
         "rasa": [str(DIALOGUE_PYTHON), "-m", "assistant.server", "run", "--port", rasa],

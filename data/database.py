@@ -259,6 +259,12 @@ class Database:
         rows = self._rows("SELECT json FROM services WHERE id = ?", [key])
         return json.loads(rows[0][0]) if rows else None
 
+    def document(self, path: str) -> dict:
+        """One file of the rules base as it was written, by its path. Raises KeyError."""
+        for (text,) in self._rows("SELECT json FROM documents WHERE path = ?", [path]):
+            return json.loads(text)
+        raise KeyError(path)
+
     @property
     def _documents(self) -> dict[str, object]:
         return {path: json.loads(text) for path, text in self._rows("SELECT path, json FROM documents")}

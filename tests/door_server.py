@@ -40,16 +40,16 @@ def alone(**changes) -> Settings:
 
 
 @contextmanager
-def serve(settings: Settings) -> Iterator[str]:
+def serve(settings: Settings, port: int = 0) -> Iterator[str]:
     """The address of the door, served until the end of the block."""
-    with serve_app(create_app(settings)) as address:
+    with serve_app(create_app(settings), port) as address:
         yield address
 
 
 @contextmanager
-def serve_app(app) -> Iterator[str]:
+def serve_app(app, port: int = 0) -> Iterator[str]:
     """The address of any ASGI application, served until the end of the block."""
-    config = uvicorn.Config(app, port=0, log_config=None)
+    config = uvicorn.Config(app, port=port, log_config=None)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -209,3 +209,52 @@ def test_a_place_named_in_full_is_not_asked_back(base, name):
 def test_a_guess_is_never_taken_for_what_was_said(base):
     guessed = from_parse(parsed("blabla", "nlu_fallback", besoin_possible="douche"), base.base)
     assert guessed == {"besoins": [], "faits": {}, "alertes": [], "acte": None, "reperes": []}
+
+
+CORRECTED = [("age", 26, 22), ("logement_actuel", "rue", "centre_hebergement"), ("suivi_social", True, False)]
+
+
+@pytest.mark.parametrize(("fact", "before", "after"), CORRECTED)
+def test_a_fact_taken_back_is_forgotten_and_asked_again_at_once(base, fact, before, after):
+    told = {"age": 26, "arrondissement": 18, fact: before}
+    state = conclude(base, State(faits=told, besoins=("argent",), posees={fact: 2}), "web", NOW).state
+    taken_back = hear(base, state, parsed("/informer", fait_oublie=fact)).state
+    assert fact not in taken_back.faits and "arrondissement" in taken_back.faits
+    asked_again = decide(base, taken_back, NOW)
+    assert asked_again.question.fait == fact
+    answered = hear(base, asked_again, parsed("/informer", **{fact: after})).state
+    assert answered.faits[fact] == after and answered.question is None
+
+
+def test_after_a_correction_the_results_are_said_again(base):
+    state = State(faits={"logement_actuel": "rue", "arrondissement": 18}, besoins=("douche",))
+    shown = conclude(base, state, "web", NOW).state
+    asked = decide(base, hear(base, shown, parsed("/informer", fait_oublie="arrondissement")).state, NOW)
+    answered = hear(base, asked, parsed("/informer", arrondissement=5)).state
+    assert any("Bains-douches" in message.texte for message in conclude(base, answered, "web", NOW).messages)
+
+
+def test_a_place_taken_back_is_asked_again_whatever_told_it(base):
+    state = State(faits={"lieu": "Gare du Nord"}, besoins=("douche",))
+    state = decide(base, hear(base, state, parsed("/informer", fait_oublie="lieu")).state, NOW)
+    assert state.faits == {} and state.question.fait == "arrondissement"
+
+
+def test_a_question_set_aside_can_be_answered_after_all(base):
+    state = State(besoins=("argent",), ecartes=("age",), posees={"age": 1})
+    state = decide(base, hear(base, state, parsed("/informer", fait_oublie="age")).state, NOW)
+    assert state.ecartes == () and state.question.fait == "age"
+
+
+def test_a_need_taken_back_is_searched_no_more(base):
+    state = State(faits={"arrondissement": 18}, besoins=("douche", "repas"))
+    shown = conclude(base, state, "web", NOW).state
+    left = hear(base, shown, parsed("/informer", besoin_oublie="douche"))
+    assert left.state.besoins == ("repas",) and left.messages
+    none = hear(base, left.state, parsed("/informer", besoin_oublie="repas")).state
+    assert decide(base, none, NOW).question.fait == "besoin"
+
+
+def test_a_fact_that_does_not_exist_takes_nothing_back(base):
+    state = State(faits={"age": 22}, besoins=("argent",))
+    assert hear(base, state, parsed("/informer", fait_oublie="zzz")).state.faits == {"age": 22}

@@ -121,7 +121,7 @@ def test_erasing_a_conversation_erases_it(rasa):
     assert rasa.delete("/sessions/gone").json() == {"oubliee": True}
     assert rasa.delete("/sessions/gone").json() == {"oubliee": False}
     again = rasa.post("/tour", json={"sender": "gone", "texte": "bonjour"}).json()
-    assert again["etat"] == {"faits": {}, "besoins": []}
+    assert again["etat"] == {"faits": {}, "besoins": [], "ecartes": []}
 
 
 def test_the_logs_never_hold_what_a_person_says(pile, rasa):

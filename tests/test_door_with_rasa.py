@@ -62,6 +62,12 @@ def test_each_need_offered_on_the_first_page_is_understood(door, base, need):
     assert need in understand(door, base.base.needs[need].label)["besoins"]
 
 
+@pytest.mark.parametrize("act", ["ne_sait_pas", "pourquoi", "humain", "recommencer"])
+def test_the_words_of_the_buttons_always_shown_are_understood(door, act):
+    """They stand for the button when it is not offered any more."""
+    assert understand(door, texts()[f"bouton_{act}"])["acte"] == act
+
+
 def test_two_people_never_share_a_conversation(door, session):
     say(door, session, SENTENCE)
     other = say(door, session + "x", "bonjour")

@@ -95,7 +95,7 @@ def test_what_the_door_says_is_plain_french():
 
 def test_the_words_of_the_pages_are_plain_french():
     with serve(alone()) as url:
-        for path in ("/", "/recherche", "/recherche?besoin=douche&lieu=zzyzx", "/rien"):
+        for path in ("/", "/recherche", "/recherche?besoin=douche&lieu=zzyzx", "/rien", "/accessibilite"):
             reader = VisibleText()
             reader.feed(httpx.get(url + path, headers={"accept": "text/html"}).text)
             blocks = [" ".join(block.split()) for block in reader.blocks]

@@ -132,9 +132,11 @@ def test_a_need_in_clear_words_gives_way_when_the_model_denies_it():
     assert [label.value for label in kept] == ["repas"]
 
 
-def test_a_danger_in_clear_words_holds_whatever_the_model_says():
-    found = Understander(REQUESTS, SureOf(0.01)).understand(read("mon mari me frappe", LEXICON), [])
-    assert [label.value for label in found.labels] == ["violences"]
+def test_a_danger_in_clear_words_holds_unless_the_model_finds_it_all_but_impossible():
+    text = read("mon mari me frappe", LEXICON)
+    doubted = Understander(REQUESTS, SureOf(0.05)).understand(text, []).labels
+    assert [label.value for label in doubted] == ["violences"]
+    assert Understander(REQUESTS, SureOf(0.001)).understand(text, []).labels == []
 
 
 @pytest.mark.parametrize(

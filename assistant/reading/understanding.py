@@ -175,6 +175,10 @@ def _not_denied(said: list[Label], scores: _Scores | None, least: float) -> list
 
 
 def _merge(said: list[Label], learned: list[Label]) -> list[Label]:
+    """What was said in clear words first, in its order; then what only the model sees."""
     known = {label.value for label in said}
-    merged = [*said, *(label for label in learned if label.value not in known)]
-    return sorted(merged, key=lambda label: (label.first, label.last, label.value))
+    guessed = [label for label in learned if label.value not in known]
+    return [
+        *sorted(said, key=lambda label: (label.first, label.last, label.value)),
+        *sorted(guessed, key=lambda label: (label.first, label.last, label.value)),
+    ]

@@ -1,32 +1,51 @@
 """What a browser gets: the chat, the search form, their pieces, the error page and the API page.
 
 The cards of a result are written once, in templates/_orientation.html, from the orientation object: the chat
-(as a fragment of HTML) and the search page both show the same.
+(whole page or fragment) and the search page all show the same.
 """
 
 from __future__ import annotations
 
+import time
 from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
+from fastapi.responses import FileResponse, RedirectResponse
 from fastapi.templating import Jinja2Templates
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from actions.texts import texts
-from channels.api import schemas
+from channels.rasa import RasaUnavailable
+from channels.texts import error_text
+from channels.texts import texts as door_texts
+from channels.web import assets, links
+from channels.web.forms import BETWEEN, DemandeTour, new_id, read_form
 from channels.web.plans import card_plan
+from channels.web.recap import recap
 from channels.web.search import MORE_PLACES, PLACES, look_up
 from channels.web.wording import FILTERS
 
 _FOLDER = Path(__file__).parent
+_WIDGET = assets.FOLDER / "jalon.js"
+_ONE_HOUR = "public, max-age=3600"
+# A page answering a form must come back when the person goes back: only « no-store » would forbid it.
+_MAY_COME_BACK = "private, no-cache"
 routes = APIRouter(include_in_schema=False)
 
 
 _templates = Jinja2Templates(directory=_FOLDER / "templates")
 _templates.env.trim_blocks = _templates.env.lstrip_blocks = True
 _templates.env.filters.update(FILTERS)
+_templates.env.globals.update(
+    statique=assets.address,
+    itineraire=links.directions,
+    fiche=links.sheet,
+    besoin_du_bouton=links.need_of,
+    entre=BETWEEN,
+)
 
 
 def wants_page(request: Request) -> bool:
@@ -44,18 +63,65 @@ def error_page(request: Request, status: int, message: str) -> Response:
 
 @routes.get("/")
 def chat(request: Request) -> Response:
-    """The conversation, above a search form that works without JavaScript."""
-    return _page(request, "accueil.html", proposes=texts()["besoins_proposes"])
+    """The conversation at its start, above a search form."""
+    return _chat_page(request, new_id())
+
+
+@routes.post("/conversation")
+async def conversation(request: Request) -> Response:
+    """One turn for a browser without JavaScript: the whole page again, with the answer and what was told."""
+    sent = await _form(request)
+    settings = request.app.state.settings
+    answer = await request.app.state.conversation.turn_once(
+        sent.session, sent.text, "web", sent.label, sent.sending
+    )
+    page = _chat_page(
+        request,
+        sent.session,
+        dit=sent.label or sent.text,
+        oublie=door_texts()["conversation"]["oubliee"] if sent.is_older_than(settings.web_idle) else None,
+        saisi=sent.text if "ecartes" not in answer and not sent.label else "",
+        **_turn_context(request, answer),
+    )
+    page.headers["cache-control"] = _MAY_COME_BACK
+    return page
+
+
+@routes.get("/conversation")
+def no_conversation() -> Response:
+    """An address typed or kept: the conversation has no address of its own."""
+    return RedirectResponse("/", 303)
+
+
+@routes.post("/effacer")
+async def erase(request: Request) -> Response:
+    """Forget the conversation, then show a new one."""
+    settings = request.app.state.settings
+    sent = await _form(request)
+    try:
+        await request.app.state.conversation.forget(sent.session)
+    except RasaUnavailable:
+        said = error_text("oubli", minutes=settings.web_idle // 60)
+        return _chat_page(request, new_id(), alerte=said)
+    return _chat_page(request, new_id(), etat=door_texts()["conversation"]["effacee"])
 
 
 @routes.post("/tour")
-async def turn(request: Request, body: schemas.DemandeMessage) -> Response:
-    """One turn of the conversation, as the HTML that the page adds to its log."""
-    answer = await request.app.state.conversation.turn(body.session, body.texte, body.canal)
-    page = _page(request, "_tour.html", messages=_with_cards(answer["messages"]))
+async def turn(request: Request, body: DemandeTour) -> Response:
+    """One turn of the conversation, as the HTML that the page's script puts in its places."""
+    answer = await request.app.state.conversation.turn_once(
+        body.session, body.texte, body.canal, body.libelle, body.envoi
+    )
+    page = _page(request, "_tour.html", **_turn_context(request, answer))
     if answer.get("repris"):
         page.headers["X-Jalon-Texte"] = "garde"
     return page
+
+
+@routes.get("/jalon.js")
+def widget() -> Response:
+    """The script that opens Jalon in a dialog on another site."""
+    return FileResponse(_WIDGET, media_type="text/javascript", headers={"cache-control": _ONE_HOUR})
 
 
 @routes.get("/recherche")
@@ -70,10 +136,37 @@ def search(
     return _page(request, "recherche.html", **found)
 
 
+@routes.get("/accessibilite")
+def accessibility(request: Request) -> Response:
+    """The accessibility statement that the law asks for, linked at the foot of every page."""
+    return _page(request, "accessibilite.html", contact=request.app.state.settings.contact)
+
+
 @routes.get("/api/v1/docs")
 def api_page(request: Request) -> Response:
     """The interactive page of the API, from files of this machine only."""
     return _page(request, "docs.html")
+
+
+async def _form(request: Request):
+    try:
+        return read_form(await request.body())
+    except ValueError:
+        raise HTTPException(400) from None
+
+
+def _turn_context(request: Request, answer: dict) -> dict:
+    """What a turn shows. Without an answer of the dialogue, « rappel » is None: what is shown stays true."""
+    shown = {
+        "messages": _with_cards(answer["messages"]),
+        "choix": _choices(answer["messages"]),
+        "rappel": None,
+    }
+    if "ecartes" not in answer:
+        return shown
+    told = answer["etat"]
+    lines = recap(request.app.state.db.base, told["faits"], told["besoins"], answer["ecartes"])
+    return {**shown, "rappel": lines, "dits": told}
 
 
 def _with_cards(messages: list[dict]) -> list[dict]:
@@ -87,13 +180,44 @@ def _with_cards(messages: list[dict]) -> list[dict]:
     return [{**message, **found.get(message["dispositif"], {})} for message in messages]
 
 
+def _choices(messages: list[dict]) -> list[dict]:
+    """The answers offered, but for those that the page always shows in the same place."""
+    always = {button["texte"] for button in _always()}
+    return [button for message in messages for button in message["boutons"] if button["texte"] not in always]
+
+
+def _always() -> list[dict]:
+    """The buttons that stay in the same place. No longer offered, each means what is written on it."""
+    kinds = ("ne_sait_pas", "pourquoi", "humain", "recommencer")
+    return [{"texte": texts()[f"bouton_{kind}"], "valeur": f"/{kind}"} for kind in kinds]
+
+
+def _chat_page(request: Request, session: str, **values: object) -> Response:
+    needs = request.app.state.db.base.needs
+    first = [
+        {"texte": needs[need].label, "valeur": needs[need].label, "besoin": need}
+        for need in texts()["besoins_proposes"]
+    ]
+    shown = {
+        "session": session,
+        "envoi": new_id(),
+        "quand": int(time.time()),
+        "toujours": _always(),
+        "choix": first,
+        **values,
+    }
+    return _page(request, "accueil.html", **shown)
+
+
 def _page(request: Request, template: str, status: int = 200, **values: object) -> Response:
     base = request.app.state.db.base
+    ways = {getattr(route, "path", None) for route in request.app.routes}
     context = {
         "plan_de": partial(card_plan, request.app.state.db),
         "besoins": base.needs.values(),
         "numeros": base.numbers,
         "oubli": request.app.state.settings.web_idle,
+        "a_fiche": "/fiche" in ways,
         **values,
     }
     return _templates.TemplateResponse(request, template, context, status_code=status)

@@ -30,17 +30,21 @@ def get_plan(request: Request, query: Annotated[schemas.DemandePlan, Query()]) -
     """
     if (query.lat is None) != (query.lon is None):
         raise RequestError([fault("", error_text("lat_lon"))])
-    db = request.app.state.db
-    spots = [_spot(db, key) for key in dict.fromkeys(query.lieu)]
-    if None in spots:
-        raise RequestError([fault(f"lieu.{spots.index(None)}", error_text("plan"))], 404)
     person = None if query.lat is None else (query.lat, query.lon)
     audience = "public" if person is None else "private"
     return Response(
-        draw(spots, _stations(db), person),
+        drawing(request.app.state.db, query.lieu, person),
         media_type="image/svg+xml",
         headers={"cache-control": f"{audience}, max-age={KEPT_S}"},
     )
+
+
+def drawing(db: Database, keys: Sequence[str], person: tuple[float, float] | None) -> str:
+    """The plan of one to three places, as SVG. Raises RequestError (404) when one of them has no plan."""
+    spots = [_spot(db, key) for key in dict.fromkeys(keys)]
+    if None in spots:
+        raise RequestError([fault(f"lieu.{spots.index(None)}", error_text("plan"))], 404)
+    return draw(spots, _stations(db), person)
 
 
 def card_plan(db: Database, services: Sequence[Mapping], position: Mapping | None) -> dict | None:

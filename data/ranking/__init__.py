@@ -8,7 +8,7 @@ how to reach; places closed for works. docs/donnees.md says it for people.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from itertools import islice
 
@@ -47,6 +47,8 @@ def find_places(
     public_channel: bool = True,
     open_only: bool = False,
     after: str | None = None,
+    keep: Callable[[Mapping], bool] | None = None,
+    nearest_first: bool = False,
 ) -> list[dict]:
     """The `limit` best places for a person, each as a `services[...]` object of the contract.
 
@@ -54,12 +56,16 @@ def find_places(
     Database.nearest). `facts` are the known facts of the vocabulary. On a `public_channel` the places
     marked `sensible` are told without anything that says where they are. `open_only` keeps the places where
     a person who arrives at `at` is let in. `after` is the id of the last place of the previous page;
-    raises UnknownCursor when it is not in the list.
+    raises UnknownCursor when it is not in the list. `keep` tells, from its record, whether a place is looked at;
+    `nearest_first`: in the order of distances alone.
     """
     person = Person.of(position, at, facts, public_channel)
     point = (position.lat, position.lon) if position else None
     wanted = (categories, services, ids, not public_channel)
-    found = ranked(db.nearest(point, *wanted), db.aside(*wanted), person)
+    near, aside = db.nearest(point, *wanted), db.aside(*wanted)
+    if keep:
+        near, aside = filter(keep, near), filter(keep, aside)
+    found = ranked(near, aside, person, 1 if nearest_first else HORIZON)
     if open_only:
         found = (candidate for candidate in found if candidate.opening["etat"] == "ouvert")
     if after is not None and not any(candidate.place["id"] == after for candidate in found):

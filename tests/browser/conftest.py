@@ -20,9 +20,14 @@ FLAGS = [
 ]
 
 
+def chromium_path() -> str | None:
+    """The Chromium of this machine, None without one."""
+    return os.environ.get("JALON_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+
+
 @pytest.fixture(scope="session")
 def chromium():
-    path = os.environ.get("JALON_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    path = chromium_path()
     if path is None:
         pytest.skip("Chromium est absent : installez le paquet « chromium » ou donnez JALON_CHROMIUM")
     with sync_playwright() as playwright:

@@ -7,6 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 PATHS = [
     "/",
+    "/accessibilite",
     "/recherche",
     "/recherche?besoin=douche&lieu=gare du nord",
     "/recherche?besoin=douche&lieu=saint denis",
@@ -54,7 +55,7 @@ def test_nothing_overflows_when_the_text_is_twice_as_large(new_page, lonely_door
 def test_every_control_is_large_enough_for_a_thumb(new_page, lonely_door, path):
     page = new_page(lonely_door, path, viewport={"width": 360, "height": 740})
     small = page.evaluate(
-        """[...document.querySelectorAll("button, select, input, textarea, summary, nav a, #aide a")]
+        """[...document.querySelectorAll("button, select, input, textarea, summary, nav a, #aide a, a.bouton")]
            .filter((one) => one.offsetParent && one.getBoundingClientRect().height < 44)
            .map((one) => one.outerHTML)"""
     )
@@ -115,18 +116,29 @@ def test_waiting_is_said_once(new_page, lonely_door):
     page.unroute_all(behavior="ignoreErrors")
 
 
-def test_a_lost_line_loses_no_word_and_can_be_tried_again(new_page, lonely_door):
+def test_a_lost_line_loses_no_word_and_the_message_leaves_once_when_it_is_back(new_page, lonely_door):
     page = new_page(lonely_door, expected=OFFLINE)
     page.context.set_offline(True)
     send(page, "je cherche une douche")
-    assert "Votre message n'est pas parti." in page.get_by_role("alert").inner_text()
-    assert page.input_value("#message") == "je cherche une douche"
-    assert len(bubbles(page)) == 1
+    assert "Il partira au retour du réseau." in page.get_by_role("alert").inner_text()
+    assert "je cherche une douche" in bubbles(page)[1]
+    sent = []
+    page.on("request", lambda request: sent.append(request.url) if request.url.endswith("/tour") else None)
     page.context.set_offline(False)
-    page.get_by_role("button", name="Réessayer").click()
     page.wait_for_selector("#journal > li:nth-child(3)")
     assert page.get_by_role("alert").inner_text() == ""
-    assert "je cherche une douche" in bubbles(page)[1]
+    assert len(sent) == 1 and "".join(bubbles(page)).count("je cherche une douche") == 1
+
+
+def test_a_message_that_did_not_leave_can_be_tried_again_by_hand(new_page, lonely_door):
+    page = new_page(lonely_door, expected=OFFLINE)
+    page.route("**/tour", lambda route: route.abort())
+    send(page, "je cherche une douche")
+    assert "Votre message n'est pas parti. Il est gardé." in page.get_by_role("alert").inner_text()
+    page.unroute("**/tour")
+    page.get_by_role("button", name="Réessayer").click()
+    page.wait_for_selector("#journal > li:nth-child(3)")
+    assert page.get_by_role("alert").inner_text() == "" and focused(page) == "message"
 
 
 def test_a_text_too_long_is_given_back_to_be_shortened(new_page, lonely_door):
@@ -149,8 +161,8 @@ def test_what_is_typed_is_shown_as_text(new_page, lonely_door):
     assert page.locator("#journal img").count() == 0
 
 
-def test_a_reload_keeps_the_conversation_and_restarting_erases_it(new_page, lonely_door):
-    page = new_page(lonely_door, expected=("503",))
+def test_a_reload_keeps_the_conversation(new_page, lonely_door):
+    page = new_page(lonely_door)
     send(page, "bonjour")
     before = bubbles(page)
     session = page.evaluate("sessionStorage.getItem('jalon.session')")
@@ -158,8 +170,14 @@ def test_a_reload_keeps_the_conversation_and_restarting_erases_it(new_page, lone
     page.reload()
     assert bubbles(page) == before
     assert page.evaluate("sessionStorage.getItem('jalon.session')") == session
-    page.get_by_role("button", name="Recommencer").click()
-    page.get_by_text("La conversation est effacée.").wait_for()
+
+
+def test_erasing_leaves_no_word_in_the_browser_and_says_what_could_not_be_erased(new_page, lonely_door):
+    page = new_page(lonely_door, expected=("503",))
+    send(page, "bonjour")
+    session = page.evaluate("sessionStorage.getItem('jalon.session')")
+    page.get_by_role("button", name="Effacer ma conversation").click()
+    page.get_by_text("Elle est effacée ici.").wait_for()
     assert len(bubbles(page)) == 1 and focused(page) == "message"
     assert page.evaluate("sessionStorage.getItem('jalon.session')") != session
     assert "bonjour" not in page.evaluate("JSON.stringify(sessionStorage)")
@@ -174,9 +192,17 @@ def test_an_old_conversation_is_not_shown_to_the_next_person(new_page, lonely_do
     assert "J'ai oublié la conversation d'avant." in bubbles(page)[-1]
 
 
+def test_a_page_left_open_too_long_says_that_the_answers_were_forgotten(new_page, lonely_door):
+    page = new_page(lonely_door)
+    send(page, "bonjour")
+    page.evaluate(f"sessionStorage.setItem('jalon.dernier', Date.now() - {IDLE_MS} - 1000)")
+    send(page, "je cherche une douche")
+    assert "J'ai oublié vos réponses d'avant." in "".join(bubbles(page))
+    assert "je cherche une douche" in "".join(bubbles(page))
+
+
 def test_without_javascript_a_person_still_finds_a_shower(new_page, lonely_door):
     page = new_page(lonely_door, java_script_enabled=False)
-    assert not page.locator("#conversation").is_visible()
     page.select_option("#besoin", "douche")
     page.fill("#lieu", "gare du nord")
     page.get_by_role("button", name="Chercher").click()

@@ -293,6 +293,24 @@ class Channel(unittest.TestCase):
         self.assertEqual(channel.offered_buttons(tracker), {"/a", "/b"})
         self.assertEqual(channel.offered_buttons(None), set())
 
+    def test_what_was_told_can_be_taken_back_at_any_time_and_nothing_else(self):
+        tracker = DialogueStateTracker(
+            "a",
+            [AnySlot(name, mappings=[{}], influence_conversation=False) for name in channel.STATE_SLOTS],
+        )
+        tracker.update(SlotSet("faits", {"age": 22}))
+        tracker.update(SlotSet("besoins", ["douche"]))
+        tracker.update(SlotSet("ecartes", ["genre"]))
+        self.assertEqual(
+            channel.withdrawals(tracker),
+            {
+                '/informer{"fait_oublie": "age"}',
+                '/informer{"fait_oublie": "genre"}',
+                '/informer{"besoin_oublie": "douche"}',
+            },
+        )
+        self.assertEqual(channel.withdrawals(None), set())
+
     def test_the_channel_does_not_open_without_a_secret(self):
         for key in ("", "court"):
             with (

@@ -1,0 +1,122 @@
+"""Who is at the counter: one-time tokens of the desk machine, sessions in memory, and what slows guessing.
+
+A token is a file named by its SHA-256 in a folder that only the account of Jalon can read: taking the file away is
+using the token, so it serves once, whatever the number of processes. Only hashes are kept: reading the folder or
+the memory lets nobody in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+_FREE_TRIES = 5
+_LONGEST_WAIT = 300.0  # seconds
+_MOST_SESSIONS = 500
+
+
+class EntryRefused(Exception):
+    """The provider, or what it said, does not let this person in. The message is for the log: it names nobody."""
+
+
+def issue_token(folder: Path) -> str:
+    """A new one-time token, good for `token_life` seconds from now. `folder` is made, for this account only."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.chmod(0o700)
+    token = secrets.token_urlsafe(32)
+    (folder / _digest(token)).touch(mode=0o600, exist_ok=False)
+    return token
+
+
+def use_token(folder: Path, token: str, life: float) -> bool:
+    """Whether `token` was issued less than `life` seconds ago and not used. It cannot be used again."""
+    wanted, found = _digest(token), None
+    for file in folder.glob("*") if folder.is_dir() else ():
+        try:
+            old = time.time() - file.stat().st_mtime > life
+            if old:
+                file.unlink()
+            elif hmac.compare_digest(file.name, wanted):
+                found = file
+        except FileNotFoundError:
+            continue
+    if found is None:
+        return False
+    try:
+        found.unlink()
+    except FileNotFoundError:  # used at the same instant by another request
+        return False
+    return True
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
+
+
+@dataclass
+class Session:
+    """One browser at the counter. `agent` is who signs corrections; `csrf` is shown in every form."""
+
+    agent: str
+    began: float
+    seen: float
+    csrf: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
+
+
+class Sessions:
+    """Open sessions, by the hash of their cookie. In memory: a restart closes them all."""
+
+    def __init__(self, life: float, idle: float, clock: Callable[[], float] = time.monotonic):
+        self._life, self._idle, self._clock = life, idle, clock
+        self._open: dict[str, Session] = {}
+
+    def begin(self, agent: str) -> str:
+        """Open a session and return the value of its cookie."""
+        now = self._clock()
+        self._open = {key: one for key, one in self._open.items() if self._lives(one, now)}
+        while len(self._open) >= _MOST_SESSIONS:
+            del self._open[min(self._open, key=lambda key: self._open[key].seen)]
+        cookie = secrets.token_urlsafe(32)
+        self._open[_digest(cookie)] = Session(agent, now, now)
+        return cookie
+
+    def find(self, cookie: str | None) -> Session | None:
+        """The session of a cookie, which counts as used now; None when it is unknown, too old or idle too long."""
+        session = self._open.get(_digest(cookie)) if cookie else None
+        now = self._clock()
+        if session is None or not self._lives(session, now):
+            return None
+        session.seen = now
+        return session
+
+    def end(self, cookie: str | None) -> None:
+        """Close a session. Closing an unknown one succeeds too."""
+        self._open.pop(_digest(cookie or ""), None)
+
+    def _lives(self, session: Session, now: float) -> bool:
+        return now - session.began < self._life and now - session.seen < self._idle
+
+
+class Brake:
+    """Slows guessing: after 5 failures in a row, each try waits twice as long as the last, up to 5 minutes."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic):
+        self._clock, self._failures, self._until = clock, 0, 0.0
+
+    def wait(self) -> int:
+        """Seconds before the next try is looked at; 0 when it can be now."""
+        return max(0, -int(-(self._until - self._clock()) // 1))
+
+    def failed(self) -> None:
+        self._failures += 1
+        if self._failures >= _FREE_TRIES:
+            delay = min(2.0 ** min(self._failures - _FREE_TRIES, 16), _LONGEST_WAIT)
+            self._until = self._clock() + delay
+
+    def succeeded(self) -> None:
+        self._failures, self._until = 0, 0.0

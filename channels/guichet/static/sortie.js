@@ -1,0 +1,5 @@
+// @ts-check
+// After leaving: nothing stays in this tab.
+import { forget } from "./state.js";
+
+forget();

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor, TimeoutError
 from dataclasses import dataclass
 from datetime import datetime
 
-from actions.location import AmbiguousPlace, UnknownPlace, find_place, label, position_of
+from actions.location import AmbiguousPlace, UnknownPlace, find_place, position_of
 from actions.orientation import PARIS, concerned, orient
 from channels.guichet.words import blind, fact_name, words
 from data.database import Database
@@ -51,11 +51,11 @@ def place_told(db: Database, facts: Mapping[str, object]) -> dict | None:
         return None
     messages = words()["messages"]
     try:
-        return {"texte": label(find_place(db, str(name))), "choix": []}
+        return {"texte": find_place(db, str(name)).label, "choix": []}
     except AmbiguousPlace as error:
-        return {"texte": messages["lieu_ambigu"], "choix": [label(one) for one in error.suggestions]}
+        return {"texte": messages["lieu_ambigu"], "choix": [one.label for one in error.suggestions]}
     except UnknownPlace as error:
-        return {"texte": messages["lieu_inconnu"], "choix": [label(one) for one in error.suggestions]}
+        return {"texte": messages["lieu_inconnu"], "choix": [one.label for one in error.suggestions]}
 
 
 # --- results ----------------------------------------------------------------------------------------

@@ -57,7 +57,7 @@ def test_killed_at_any_moment_nothing_is_half_done(tmp_path, known):
         child = _child(root, path)
         for _ in range(moment):
             assert child.stdout.readline() == "lu\n"
-        time.sleep(draws.uniform(0, 0.25))
+        time.sleep(draws.uniform(0, 0.03))
         os.kill(child.pid, signal.SIGKILL)
         said = child.stdout.read()
         child.wait()

@@ -25,7 +25,8 @@ def chromium_path() -> str | None:
     return os.environ.get("JALON_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 
 
-@pytest.fixture(scope="session")
+# One a file, not one a session: while it lives no other test of this thread can run an event loop.
+@pytest.fixture(scope="module")
 def chromium():
     path = chromium_path()
     if path is None:

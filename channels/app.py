@@ -29,6 +29,7 @@ from channels.relecture.review import forget_expired, load_review
 from channels.settings import Settings, read_settings
 from channels.sms import webhooks
 from channels.sms.service import Sms
+from channels.statistiques.service import Statistics
 from channels.web import assets, pages, plans
 from data.database import open_database
 
@@ -46,12 +47,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     settings = settings or read_settings()
     db = open_database(settings.base)
     rasa = RasaClient(settings)
-    sms = Sms(settings, settings.sms, db) if settings.sms else None
+    statistics = Statistics(settings.statistics, db)
+    sms = Sms(settings, settings.sms, db, statistics.turn) if settings.sms else None
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         forgetting = asyncio.create_task(forget_expired(settings))
-        async with sms.running() if sms else nullcontext():
+        async with statistics.running(), sms.running() if sms else nullcontext():
             yield
         forgetting.cancel()
         await rasa.close()
@@ -66,8 +68,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.settings, app.state.db, app.state.rasa = settings, db, rasa
-    app.state.conversation = Conversation(settings, rasa, db.base, load_review(settings, db))
-    app.state.sms = sms
+    app.state.conversation = Conversation(settings, rasa, db.base, load_review(settings, db), statistics.turn)
+    app.state.sms, app.state.statistics = sms, statistics
     app.include_router(routes.routes)
     app.include_router(calculators.routes)
     app.include_router(routes.health)

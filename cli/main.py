@@ -20,6 +20,7 @@ from cli import (
     relecture,
     service,
     sms,
+    statistiques,
     upkeep,
 )
 from cli.french import Group, explain
@@ -42,6 +43,7 @@ for module in (
     counter,
     sms,
     relecture,
+    statistiques,
     opening,
     upkeep,
     exchange,

@@ -36,16 +36,17 @@ def post_orientation(request: Request, body: schemas.DemandeOrientation) -> Resp
     db = request.app.state.db
     check_knowledge(db.base, body.besoins, body.faits)
     where = body.position or schemas.PositionDemandee()
-    return JSONResponse(
-        orient(
-            db,
-            besoins=list(dict.fromkeys(body.besoins)),
-            faits=body.faits,
-            position=locate(db, **where.model_dump(), path="position"),
-            date=read_moment(body.date, "date"),
-            limite=body.limite,
-        )
+    needs = list(dict.fromkeys(body.besoins))
+    orientation = orient(
+        db,
+        besoins=needs,
+        faits=body.faits,
+        position=locate(db, **where.model_dump(), path="position"),
+        date=read_moment(body.date, "date"),
+        limite=body.limite,
     )
+    request.app.state.statistics.orientation("api", needs, orientation)
+    return JSONResponse(orientation)
 
 
 @routes.post(

@@ -73,14 +73,22 @@ class Sms:
     StoreError or OSError when the file cannot be opened.
     """
 
-    def __init__(self, door: Settings, settings: SmsSettings, db: Database):
+    def __init__(
+        self,
+        door: Settings,
+        settings: SmsSettings,
+        db: Database,
+        count: Callable[[str, dict], None] = lambda channel, answer: None,
+    ):
+        """`count`: see `channels.conversation.Conversation`."""
         self.settings = settings
         self.gateway: Gateway = open_gateway(settings.provider, settings.variables)
         said_dangers("")  # reads its lists now rather than at the first message
         key = settings.key or kept_key(settings.file.with_suffix(".cle"))
         self.store = Store(open_queue(settings), Hasher(key), Seal(key), settings.queue, settings.settle)
         self._rasa = RasaClient(door)
-        conversation, memories = Conversation(door, self._rasa, db.base), Memories(self.store)
+        conversation = Conversation(door, self._rasa, db.base, count=count)
+        memories = Memories(self.store)
         patient = Replies(Patient(conversation), db, memories)
         excusing = Replies(conversation, db, memories)
 

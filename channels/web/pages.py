@@ -133,6 +133,8 @@ def search(
 ) -> Response:
     """The search form and its results: the same orientation object as the chat, without the chat."""
     found = look_up(request.app.state.db, besoin, lieu, lieux)
+    if found["orientation"] and lieux == PLACES:  # « plus de lieux » shows the same answer again
+        request.app.state.statistics.orientation("formulaire", found["choisis"], found["orientation"])
     return _page(request, "recherche.html", **found)
 
 

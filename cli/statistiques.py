@@ -17,7 +17,6 @@ import click
 
 from channels.statistiques.events import STATUSES
 from channels.statistiques.publication import Row, Split, published
-from channels.statistiques.service import add_up
 from channels.statistiques.settings import StatisticsSettings, read_statistics
 from channels.statistiques.store import open_counts
 from channels.statistiques.weeks import closing_day, last_closed, monday, today
@@ -86,6 +85,8 @@ def consommer() -> None:
 
 
 async def _until_stopped(settings: StatisticsSettings) -> None:
+    from channels.statistiques.consumer import add_up  # half a second that no other command should wait
+
     work = asyncio.create_task(add_up(settings))
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, work.cancel)
     with suppress(asyncio.CancelledError):

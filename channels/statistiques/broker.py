@@ -20,11 +20,17 @@ from data.sql.errors import StoreError
 
 QUEUE = "jalon.statistiques"
 _PATIENCE_S = 5.0  # to connect, to publish
+_FAREWELL_S = 1.0  # to close
 _HEARTBEAT_S = 15
 _AGAIN_S = 5.0
 _AT_ONCE = 50  # batches given to the consumer before it has said that they are counted
 
 journal = logging.getLogger("jalon.statistiques")
+for _name in (
+    "aio_pika",
+    "aiormq",
+):  # they write a stack for each line that is cut, which we tell in one word
+    logging.getLogger(_name).setLevel(logging.CRITICAL)
 
 
 class BrokerError(Exception):
@@ -32,18 +38,18 @@ class BrokerError(Exception):
 
 
 class Publisher:
-    """One line to the broker, opened at the first batch and again after each failure."""
+    """One line to the broker, opened at the first batch and again after each failure. `patience`: seconds."""
 
-    def __init__(self, url: str, queue: str = QUEUE):
-        self._url, self._queue = url, queue
+    def __init__(self, url: str, queue: str = QUEUE, patience: float = _PATIENCE_S):
+        self._url, self._queue, self._patience = url, queue, patience
         self._connection: AbstractConnection | None = None
         self._channel: AbstractChannel | None = None
 
     async def deliver(self, batch: Batch) -> None:
-        """Return once the broker has the batch on disk. Raises BrokerError within 5 seconds."""
+        """Return once the broker has the batch on disk. Raises BrokerError when it has not after `patience`."""
         message = aio_pika.Message(encode(batch), delivery_mode=aio_pika.DeliveryMode.PERSISTENT)
         try:
-            async with asyncio.timeout(_PATIENCE_S):
+            async with asyncio.timeout(self._patience):
                 channel = self._channel or await self._open()
                 await channel.default_exchange.publish(message, self._queue, mandatory=True)
         except (AMQPError, OSError, RuntimeError) as error:  # TimeoutError is an OSError
@@ -77,7 +83,9 @@ async def consume(
             channel = await connection.channel()
             await channel.set_qos(prefetch_count=_AT_ONCE)
             await _take_all(await _declare(channel, queue), add)
-        except (AMQPError, OSError, RuntimeError, StoreError) as error:
+        except (AMQPError, OSError, RuntimeError, StoreError, ExceptionGroup) as error:
+            if asyncio.current_task().cancelling():  # the client may raise what closing failed on instead
+                raise asyncio.CancelledError from None
             journal.warning("file des statistiques : on recommence (%s)", type(error).__name__)
         finally:
             await _shut(connection)
@@ -113,5 +121,5 @@ async def _declare(channel: AbstractChannel, queue: str) -> AbstractQueue:
 async def _shut(connection: AbstractConnection | None) -> None:
     if connection:
         with suppress(AMQPError, OSError, RuntimeError):
-            async with asyncio.timeout(_PATIENCE_S):
+            async with asyncio.timeout(_FAREWELL_S):
                 await connection.close()

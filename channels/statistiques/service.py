@@ -6,9 +6,9 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING
 
 from channels.statistiques.batch import Batch
-from channels.statistiques.broker import QUEUE, Publisher, consume
 from channels.statistiques.counting import Counting
 from channels.statistiques.events import Event, cells, of_orientation, of_turn, vocabulary
 from channels.statistiques.settings import StatisticsSettings
@@ -16,6 +16,9 @@ from channels.statistiques.store import Counts, open_counts
 from channels.statistiques.weeks import today, week_of
 from data.database import Database
 from data.sql.errors import StoreError
+
+if TYPE_CHECKING:
+    from channels.statistiques.broker import Publisher
 
 _ERASE_EVERY_S = 3600
 
@@ -33,6 +36,10 @@ class Statistics:
         self._counts: Counts | None = None
         self._counting: Counting | None = None
         if settings and settings.rabbitmq:
+            from channels.statistiques.broker import (
+                Publisher,
+            )  # a door on one machine does without its client
+
             self._publisher = Publisher(settings.rabbitmq)
             self._counting = Counting(self._publisher.deliver)
         elif settings and (counts := _opened(settings)):
@@ -106,20 +113,3 @@ async def _erase(counts: Counts) -> None:
         except StoreError as error:
             journal.error("effacement des statistiques : %s", error)
         await asyncio.sleep(_ERASE_EVERY_S)
-
-
-async def add_up(settings: StatisticsSettings, queue: str = QUEUE) -> None:
-    """Add what the doors publish to the counts, for ever, and erase what is too old.
-
-    Raises ValueError when no broker is set; StoreError or OSError when the file of counts cannot be opened.
-    """
-    if not settings.rabbitmq:
-        raise ValueError(
-            "JALON_RABBITMQ n'est pas donné : les portes comptent elles-mêmes, rien à faire ici."
-        )
-    counts = open_counts(settings)
-    try:
-        async with erasing(counts):
-            await consume(settings.rabbitmq, lambda batch: counts.add(batch, today()), queue)
-    finally:
-        counts.close()

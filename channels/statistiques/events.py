@@ -84,7 +84,9 @@ def of_orientation(channel: str, needs: Sequence[str], orientation: Mapping) -> 
 
 
 def _shown(orientation: Mapping, needs: Sequence[str]) -> dict:
-    new = [one for one in orientation["dispositifs"] if one.get("nouveau", True)]
+    new = [
+        one for one in orientation["dispositifs"] if one.get("nouveau", True) and one["statut"] in STATUSES
+    ]
     position = orientation["position"] or {}
     return {
         "shown": tuple(
@@ -114,7 +116,7 @@ def cells(event: Event, week: str, known: Mapping[str, frozenset[str]]) -> list[
     if event.channel not in CHANNELS:
         return []
     district = event.arrondissement
-    where = str(district) if district in range(1, 21) else UNSAID
+    where = str(district) if type(district) is int and 1 <= district <= 20 else UNSAID
     return [
         Cell(week, measure, value, split, part)
         for measure, value, status in _counted(event)

@@ -47,7 +47,7 @@ def published(counts: Mapping[Cell, int], threshold: int) -> list[Row]:
 def _row(measure: str, value: str, splits: Mapping[str, Mapping[str, int]], threshold: int) -> Row | None:
     """None when nothing can be told of it."""
     total = sum(next(iter(splits.values())).values())
-    told = {name: _split(parts, threshold) for name, parts in splits.items()}
+    told = {name: _split(splits[name], threshold) for name in SPLITS[measure] if name in splits}
     if total < threshold or None in told.values():
         return None
     return Row(measure, value, total, told)

@@ -179,7 +179,7 @@ def _learn(
         facts, choices, notes = _settle_place(db, facts)
         messages += notes
     if not (facts or needs or choices or messages) and not pressed:
-        messages.append(replace(rendering.say("pas_compris"), incompris=True))
+        messages.append(rendering.say("pas_compris"))
     # Asking for a need again means seeing its answer again.
     again = {d.id for d in db.base.dispositifs.values() if set(d.needs) & set(needs)} | set(needs)
     if state.question and state.question.reprise:

@@ -47,7 +47,6 @@ def _send(dispatcher: CollectingDispatcher, messages: Iterable[Message]) -> None
             "alerte": message.alerte,
             "bref": message.bref,
             "incompris": message.incompris,
-            "a_relire": message.a_relire,
         }
         dispatcher.utter_message(text=message.texte, buttons=buttons, json_message=extra)
 
@@ -181,13 +180,13 @@ class NotUnderstood(Action):
         state = State.from_slots(tracker.slots)
         if again:
             messages = [
-                replace(rendering.say("pas_compris_encore"), incompris=True),
+                rendering.say("pas_compris_encore"),
                 rendering.human(base().base, state.besoins, state.faits),
             ]
         else:
             # After a danger the conversation stays between the person and who can help.
             reviewable = not tracker.get_slot(DANGER_SAID)
-            messages = [replace(rendering.say("pas_compris"), incompris=True, a_relire=reviewable)]
+            messages = [replace(rendering.say("pas_compris"), incompris=reviewable)]
             if not tracker.active_loop_name:
                 messages.append(rendering.guesses(base().base, _guesses(tracker)))
         _send(dispatcher, messages)

@@ -30,7 +30,7 @@ class Message:
     `dispositif` is the id of the one the text tells: a page may show its card instead. `alerte` is the
     danger that the text answers: a page makes it stand out. `bref`: another answer came before this one, a
     page may show less of it at first. `incompris` says that the person's message was
-    not understood; `a_relire`, that it may be offered for review.
+    not understood and may be offered for review.
     """
 
     texte: str
@@ -40,7 +40,6 @@ class Message:
     alerte: str | None = None
     bref: bool = False
     incompris: bool = False
-    a_relire: bool = False
 
 
 def say(key: str, **words: object) -> Message:

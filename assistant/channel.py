@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import functools
 import hmac
-import itertools
 import json
 import logging
 import os
@@ -117,8 +116,7 @@ class JalonChannel(InputChannel):
                 await on_new_message(
                     UserMessage(text, answers, sender, input_channel=channel, metadata={"canal": channel})
                 )
-                tracker = await store.retrieve(sender)
-                state = {**_state(tracker), "nouveaux": new_needs(tracker)}
+                state = _state(await store.retrieve(sender))
             return response.json({"messages": answers.messages, "etat": state}, dumps=_dumps)
 
         @routes.post("/comprendre")
@@ -219,19 +217,6 @@ def withdrawals(tracker: Any | None) -> set[str]:
         *(f'/informer{{"fait_oublie": "{fact}"}}' for fact in facts),
         *(f'/informer{{"besoin_oublie": "{need}"}}' for need in needs),
     }
-
-
-def new_needs(tracker: Any | None) -> list[str]:
-    """The needs that the last message of the person told, and that were not known before it."""
-    before: list[str] = []
-    past = reversed(tracker.events if tracker else ())
-    for event in itertools.dropwhile(lambda event: event.type_name != "user", past):
-        if event.type_name == "reset_slots":
-            break
-        if event.type_name == "slot" and event.key == "besoins":
-            before = event.value or []
-            break
-    return [need for need in _state(tracker)["besoins"] if need not in before]
 
 
 def _may_press(tracker: Any | None, value: str) -> bool:

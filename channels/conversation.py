@@ -6,7 +6,6 @@ import asyncio
 import logging
 import textwrap
 import unicodedata
-from collections.abc import Callable
 from weakref import WeakValueDictionary
 
 from actions.rendering import danger
@@ -45,17 +44,8 @@ def has_words(text: str) -> bool:
 class Conversation:
     """Turns of all sessions; those of one session wait for each other, as Rasa needs."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        rasa: RasaClient,
-        base: Base,
-        review: Review | None = None,
-        count: Callable[[str, dict], None] = lambda channel, answer: None,
-    ):
-        """`count` is told the channel and the answer of each turn, and never waits."""
+    def __init__(self, settings: Settings, rasa: RasaClient, base: Base, review: Review | None = None):
         self._settings, self._rasa, self._base, self._review = settings, rasa, base, review
-        self._count = count
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._last = LastAnswers()
 
@@ -76,16 +66,10 @@ class Conversation:
 
         `label`: what was written on the button pressed, for when its value `text` is no longer offered.
         `orientation` is None on messages that carry none; `dispositif` is the id of the one that a message
-        tells, if any. "ecartes", the facts set aside, is there when the dialogue answered, with "besoins_nouveaux",
-        the needs that this text told first. With "repris", the
+        tells, if any. "ecartes", the facts set aside, is there when the dialogue answered. With "repris", the
         text was not taken and the person can change it. When Rasa is down, slow or silent, the messages say
         so, with the emergency numbers and another way to a place; with "panne", it did not answer at all.
         """
-        answer = await self._turn(session, text, channel, label)
-        self._count(channel, answer)
-        return answer
-
-    async def _turn(self, session: str, text: str, channel: str, label: str) -> dict:
         text, label = clean_text(text), clean_text(label)
         if self._review and (taken := self._review.take(text)):
             return {**_answer([]), "messages": [{**_BARE, **taken}]}
@@ -160,22 +144,18 @@ class Conversation:
                     "alerte": message.get("alerte"),
                     "bref": message.get("bref"),
                     "incompris": message.get("incompris"),
-                    "a_relire": message.get("a_relire"),
                 }
                 for message in answer["messages"]
             ]
             state = {"faits": dict(answer["etat"]["faits"]), "besoins": list(answer["etat"]["besoins"])}
-            told = {
-                "ecartes": list(answer["etat"].get("ecartes") or []),
-                "besoins_nouveaux": list(answer["etat"].get("nouveaux") or []),
-            }
+            set_aside = list(answer["etat"].get("ecartes") or [])
         except (KeyError, TypeError, ValueError):
             raise RasaUnavailable("forme") from None
         if not any(message["texte"] or message["orientation"] for message in messages):
             journal.warning("rasa n'a rien répondu")
             spoken = [texts()["conversation"]["sans_reponse"], self._emergency()]
-            return {**_answer(spoken), "etat": state, **told}
-        return {"messages": messages, "etat": state, **told}
+            return {**_answer(spoken), "etat": state, "ecartes": set_aside}
+        return {"messages": messages, "etat": state, "ecartes": set_aside}
 
 
 def _answer(sentences: list[str]) -> dict:

@@ -21,8 +21,8 @@ GUESS = {"texte": "Prendre une douche", "valeur": '/informer{"besoin": "douche"}
 
 @pytest.fixture
 def heard():
-    """What the dialogue server receives; "a_relire" decides what it answers."""
-    return {"textes": [], "a_relire": True}
+    """What the dialogue server receives; "incompris" decides what it answers."""
+    return {"textes": [], "incompris": True}
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def open_door(heard, tmp_path):
     async def turn(request):
         heard["textes"].append((await request.json())["texte"])
         messages = [
-            {"texte": "Je n'ai pas bien compris.", "boutons": [], "a_relire": heard["a_relire"]},
+            {"texte": "Je n'ai pas bien compris.", "boutons": [], "incompris": heard["incompris"]},
             {"texte": "Est-ce que vous voulez dire :", "boutons": [GUESS]},
         ]
         return JSONResponse({"messages": messages, "etat": {"faits": {}, "besoins": []}})
@@ -112,7 +112,7 @@ def test_by_default_nothing_is_asked_and_nothing_is_ever_written(open_door, hear
 def test_nobody_is_asked_by_sms_or_about_what_is_understood_private_or_too_short(
     open_door, heard, text, channel, understood
 ):
-    heard["a_relire"] = not understood
+    heard["incompris"] = not understood
     with open_door() as (client, kept):
         assert not offers(say(client, text, channel))
         assert not kept.path.exists()

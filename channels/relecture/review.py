@@ -36,9 +36,9 @@ class Review:
     def offer(self, text: str, channel: str, messages: list[dict]) -> dict | None:
         """The message that shows what would be kept of `text`, None when nothing may be asked.
 
-        `messages`: Jalon's answer to the text; one of them says with "a_relire" that it was not understood.
+        `messages`: Jalon's answer to the text; one of them says with "incompris" that it was not understood.
         """
-        if channel not in CHANNELS or not any(message.get("a_relire") for message in messages):
+        if channel not in CHANNELS or not any(message.get("incompris") for message in messages):
             return None
         sentence = self._redactor.keepable(text)
         if sentence is None or not self._has_room():

@@ -18,7 +18,7 @@ class Relay:
         self.port = self._server.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
 
-    def __enter__(self) -> Relay:
+    def __enter__(self):
         return self
 
     def __exit__(self, *_) -> None:

@@ -117,9 +117,9 @@ def door_environment(folder: Path, peers: Peers, port: int) -> dict:
     }
 
 
-def receive_by_kannel(port: int, rank: int, text: str, sender: str = "") -> None:
+def receive_by_kannel(port: int, rank: int, text: str, sender: str = "", client=httpx) -> None:
     query = {"jeton": KEY, "id": f"m{rank}", "de": sender or number(rank), "texte": text}
-    got = httpx.get(f"http://127.0.0.1:{port}/webhooks/sms/kannel", params=query, timeout=30)
+    got = client.get(f"http://127.0.0.1:{port}/webhooks/sms/kannel", params=query, timeout=30)
     assert got.status_code == 200
 
 

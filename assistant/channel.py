@@ -24,8 +24,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from assistant.turns import Order, TooMany, Turns
-from data.city import KEY as KEY_VARIABLE
-from data.city import SHORTEST_KEY, read_city
+from data.city import KEY_VARIABLE, SHORTEST_KEY, read_city
 
 KEY_HEADER = "X-Jalon-Cle"
 CHANNELS = ("web", "sms", "guichet", "api")

@@ -99,7 +99,7 @@ def _private_postgres() -> Iterator[str]:
         options = ["-D", data, "-p", str(port), "-k", folder, "-c", "listen_addresses=127.0.0.1"]
         url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
         # SIGINT: « fast » for PostgreSQL, it does not wait for its clients.
-        ready = lambda: psycopg.connect(url, connect_timeout=2).close()  # noqa: E731
+        ready = lambda: psycopg.connect(url, connect_timeout=2).close()
         with _running([*account, server, *options], ready, "PostgreSQL", folder):
             yield url
 

@@ -233,6 +233,17 @@ class Store(unittest.TestCase):
         asyncio.run(self.store.sweep())
         self.assertEqual(list(self.shelf.kept), ["late"])
 
+    def test_a_server_that_nobody_writes_to_erases_too(self):
+        async def a_moment() -> None:
+            sweeping = asyncio.create_task(server._sweep_regularly(self.shelf))
+            await asyncio.sleep(0.01)
+            sweeping.cancel()
+
+        self.save()
+        self.now = 40 * MINUTE
+        asyncio.run(a_moment())
+        self.assertEqual(self.shelf.kept, {})
+
     def test_nothing_that_identifies_is_kept(self):
         self.save(text="je suis au 06 12 34 56 78 a@b.fr")
         _, kept = self.shelf.kept["a"]

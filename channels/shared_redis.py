@@ -18,8 +18,8 @@ from assistant.leases import Leases, connect
 from assistant.turns import Held
 from channels.shared import Doors, Occupied, Shared, SharedUnavailable
 
-_FAILURES = 2  # in a row, before Redis is left alone
-_REST_S = 5.0
+_FAILURES = 1  # before Redis is left alone
+_REST_S = 3.0
 
 
 class Line:

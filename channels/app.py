@@ -29,7 +29,7 @@ from channels.relecture.review import forget_expired, load_review
 from channels.settings import Settings, read_settings
 from channels.sms import webhooks
 from channels.sms.service import Sms
-from channels.web import assets, pages, plans
+from channels.web import answers, assets, pages, plans
 from data.database import open_database
 
 _COUNTER_FILES = Path(__file__).parent / "guichet" / "static"
@@ -72,6 +72,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(calculators.routes)
     app.include_router(routes.health)
     app.include_router(pages.routes)
+    app.include_router(answers.routes)
     app.include_router(plans.routes)
     app.include_router(entrance.routes)
     app.include_router(guichet.routes)

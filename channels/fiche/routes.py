@@ -29,8 +29,8 @@ from channels.guichet.pages import only_here
 from channels.guichet.view import valid_facts
 from channels.guichet.words import fact_name
 from channels.texts import texts
-from channels.web.pages import error_page
 from channels.web.plans import card_plan, drawing
+from channels.web.rendering import error_page
 from channels.web.wording import FILTERS
 from data.database import Database
 from rules import Base, check_facts

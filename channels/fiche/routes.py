@@ -165,6 +165,7 @@ def _show(request: Request, order: Order) -> Response:
     whole = _sheet(db, order, orientation)
     context = _context(db, order, orientation, fitted(whole), screen=True)
     context["trop"] = len(order.chosen) > MOST_ANSWERS
+    context["par_sms"] = request.app.state.sms is not None
     context["pdf"] = f"/fiche.pdf?{request.url.query}"
     response = _templates.TemplateResponse(request, "fiche.html", context)
     response.headers["X-Robots-Tag"] = "noindex"

@@ -51,6 +51,7 @@ def render(request: Request, template: str, status: int = 200, **values: object)
         "besoins": base.needs.values(),
         "numeros": base.numbers,
         "lieux_par_reponse": PLACES,
+        "par_sms": request.app.state.sms is not None,
         "oubli": request.app.state.settings.web_idle,
         **values,
     }

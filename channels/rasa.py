@@ -52,6 +52,10 @@ class RasaClient:
         """Rasa's own parse of a sentence: intent, entities with offsets in `text`."""
         return await self._call("POST", "/comprendre", text, json={"texte": text})
 
+    async def go_on(self, session: str) -> dict | None:
+        """Give a session its whole delay again; {"faits", "besoins", "ecartes"}, None when it was forgotten."""
+        return (await self._call("POST", f"/sessions/{self.sender(session)}")).get("etat")
+
     async def forget(self, session: str) -> None:
         """Erase everything Rasa holds about a session."""
         sender = self.sender(session)

@@ -67,7 +67,7 @@ def _convert(node: yaml.Node, name: str) -> object:
                 name, key_line, f"la clé « {key} » est écrite deux fois (déjà ligne {lines[key]})"
             )
         content[key] = _convert(value_node, name)
-        if node.flow_style and isinstance(key, int) and content[key] is None:
+        if node.flow_style and str(key)[:1].isdigit() and content[key] is None:
             message = "Un nombre s'écrit avec un point, sans virgule. Une liste s'écrit entre crochets."
             raise YamlError(name, key_line, message)
         lines[key] = key_line

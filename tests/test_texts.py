@@ -23,7 +23,7 @@ def copy(tmp_path):
         ("{lieu}", "{endroit}", "« {endroit} » n'est pas connu dans « lieu_inconnu ». Ici, vous pouvez écrire « {lieu} »."),
         ("\nfin:", "\nfini:", "Il manque « fin » : le programme en a besoin. Remettez ce nom à la place de « fini »."),
         ('\nhumain: "', '\nhumain: "{prenom}, ', "« {prenom} » n'est pas connu dans « humain ». Retirez les accolades."),
-        ('\nhumain: "', '\nhumain: ', "YAML illisible"),
+        ('\nfin: "', '\nfin: "La "fin" ', "YAML illisible"),
     ],
 )  # fmt: skip
 def test_a_broken_sentence_is_named(copy, old, new, said):

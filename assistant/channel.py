@@ -18,6 +18,7 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
+from time import perf_counter
 from typing import Any
 
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
@@ -25,6 +26,8 @@ from sanic import Blueprint, response
 from sanic.exceptions import SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse
+
+from assistant import journal
 
 KEY_VARIABLE = "JALON_CLE_INTERNE"
 KEY_HEADER = "X-Jalon-Cle"
@@ -153,6 +156,13 @@ class JalonChannel(InputChannel):
 
         @functools.wraps(handler)
         async def checked(request: Request, *args: Any, **kwargs: Any) -> HTTPResponse:
+            journal.take_request(request.headers.get(journal.REQUEST_HEADER))
+            start = perf_counter()
+            answer = await answered(request, *args, **kwargs)
+            journal.note(logger, handler.__name__, answer.status, perf_counter() - start)
+            return answer
+
+        async def answered(request: Request, *args: Any, **kwargs: Any) -> HTTPResponse:
             try:
                 if not hmac.compare_digest(request.headers.get(KEY_HEADER, "").encode(), self._key):
                     raise Refusal(401, KEY_HEADER, "Clé absente ou fausse.")

@@ -7,6 +7,7 @@ import hmac
 
 import httpx
 
+from assistant import journal
 from channels.settings import Settings
 
 
@@ -60,7 +61,8 @@ class RasaClient:
 
     async def _call(self, method: str, path: str, **options) -> dict:
         try:
-            response = await self._http.request(method, path, **options)
+            mark = {journal.REQUEST_HEADER: journal.request()}
+            response = await self._http.request(method, path, headers=mark, **options)
             response.raise_for_status()
             answer = response.json() if response.content else {}
         except (httpx.HTTPError, ValueError) as error:

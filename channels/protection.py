@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.journal import REQUEST_HEADER, new_request, note
 from channels.handlers import answer_failure, answer_http_error
+from channels.metrics.counting import count_request
 
 journal = logging.getLogger("jalon.porte")
 
@@ -84,7 +85,8 @@ class Protection:
 
 
 def _note(method: str, route: str, status: int, seconds: float) -> None:
-    """The log line of a request. Methods that HTTP does not know are the sender's own words."""
+    """Count a request and write its log line. Methods that HTTP does not know are the sender's own words."""
+    count_request(route, status, seconds)
     if route in _ASKED_ALL_THE_TIME and status == 200:
         return
     method = method if method in _METHODS else "-"

@@ -8,6 +8,7 @@ import hmac
 import httpx
 
 from assistant import journal
+from channels.metrics.counting import part
 from channels.settings import Settings
 
 
@@ -38,11 +39,13 @@ class RasaClient:
         `label`: the words that stand for `text`, the value of a button, when it is no longer offered.
         """
         body = {"sender": self.sender(session), "texte": text, "canal": channel, "libelle": label}
-        return await self._call("POST", "/tour", json=body)
+        with part("tour"):
+            return await self._call("POST", "/tour", json=body)
 
     async def parse(self, text: str) -> dict:
         """Rasa's own parse of a sentence: intent, entities with offsets in `text`."""
-        return await self._call("POST", "/comprendre", json={"texte": text})
+        with part("comprendre"):
+            return await self._call("POST", "/comprendre", json={"texte": text})
 
     async def forget(self, session: str) -> None:
         """Erase everything Rasa holds about a session."""
@@ -50,11 +53,14 @@ class RasaClient:
 
     async def healthy(self) -> bool:
         """Whether the dialogue server answers and has its model."""
+        return await self.model() is not None
+
+    async def model(self) -> str | None:
+        """The file of the model that the dialogue server runs; None when it does not answer."""
         try:
-            await self._call("GET", "/sante", timeout=self._health_delay)
+            return str((await self._call("GET", "/sante", timeout=self._health_delay)).get("modele"))
         except RasaUnavailable:
-            return False
-        return True
+            return None
 
     async def close(self) -> None:
         await self._http.aclose()

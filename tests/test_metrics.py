@@ -151,9 +151,8 @@ async def _one_answered_one_waiting(folder):
         await one.receive(message(1))
         await one.worker.work()
         await one.receive(message(2))
-        settings = SmsSettings(provider="essai", file=one.path)
-        snapshot = Snapshot(SimpleNamespace(), {}, "", settings, NOON)
-        return {(s.name, *s.labels.values()): s.value for m in snapshot._queue(settings) for s in m.samples}
+        snapshot = Snapshot(SimpleNamespace(), {}, "", one.settings, NOON)
+        return {(s.name, *s.labels.values()): s.value for m in snapshot._queue(one.settings) for s in m.samples}
 
 
 def test_the_sms_queue_is_told_by_numbers(tmp_path):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sqlite3
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -18,6 +17,7 @@ from channels.sms.overview import state as sms_state
 from channels.sms.settings import SmsSettings
 from data.database import Database
 from data.hours import PARIS
+from data.sql.errors import StoreError
 from data.upkeep.freshness import read_delays, stale
 from rules.checking.verification import expired
 
@@ -64,8 +64,8 @@ class Snapshot:
 
     def _queue(self, settings: SmsSettings) -> Iterator[Metric]:
         try:
-            found = sms_state(settings.file, self.now)
-        except (sqlite3.Error, OSError) as error:
+            found = sms_state(settings, self.now)
+        except (StoreError, OSError) as error:
             journal.error("file des SMS illisible : %s", type(error).__name__)
             yield _gauge("jalon_sms_lisible", "1 : la file des SMS se lit.", [], {(): 0})
             return

@@ -23,6 +23,7 @@ from channels.fiche import routes as fiche
 from channels.guichet import entrance
 from channels.guichet import routes as guichet
 from channels.guichet.guard import Counter, Outside
+from channels.metrics import routes as metrics
 from channels.protection import Protection
 from channels.rasa import RasaClient
 from channels.relecture.review import forget_expired, load_review
@@ -89,6 +90,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.mount("/static/fiche", StaticFiles(directory=fiche.FOLDER / "static"))
     app.mount("/static/guichet", StaticFiles(directory=_COUNTER_FILES))
     app.include_router(webhooks.routes)
+    app.include_router(metrics.routes)
     app.mount("/static/api", StaticFiles(directory=_API_PAGE_FILES))
     app.mount(f"/static/{assets.VERSION}", assets.Immutable(directory=assets.FOLDER))
     app.mount("/static", StaticFiles(directory=assets.FOLDER))

@@ -31,6 +31,23 @@ def verify(base: Base, at: date, documents: Mapping[str, object] | None = None) 
     return sorted(checker.faults(), key=lambda fault: (fault.file, fault.line or 0, fault.message))
 
 
+def expired(base: Base, at: date) -> list[str]:
+    """The conditions and amounts whose last period ended before the day `at`: they prove nothing any more."""
+    trees = [
+        tree
+        for one in base.dispositifs.values()
+        for tree in (one.conditions, *(rule.condition for rule in one.places if rule.condition))
+    ]
+    leaves = (literal.leaf for tree in trees for literal in literals(tree))
+    conditions = [leaf.id for leaf in leaves if leaf.period.end and leaf.period.end < at]
+    amounts = [
+        bareme.id
+        for bareme in base.baremes.values()
+        if bareme.amount.on(at) is None and any(p.end and p.end < at for p, _ in bareme.amount.values)
+    ]
+    return [*conditions, *amounts]
+
+
 class _Checker:
     def __init__(self, base: Base, at: date, documents: Mapping[str, object]):
         self.base, self.at, self.documents = base, at, documents

@@ -12,7 +12,9 @@ import time
 from collections.abc import AsyncIterator
 
 import redis.asyncio
-from redis.exceptions import LockError, RedisError
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError, LockError, RedisError
 
 from assistant.turns import Held
 
@@ -20,14 +22,18 @@ LEASE_S = 4.0  # how long a killed holder makes the next one wait
 PATIENCE_S = 6.0  # longest wait for another holder; the door gives a turn up after 8 s
 _LOOK_AGAIN_S = 0.02
 _ANSWER_S = 1.0  # a Redis slower than this is out of order
-_REST_S = 5.0  # then it is left alone
+_REST_S = 3.0  # then it is left alone
 
 logger = logging.getLogger("jalon.redis")
 
 
 def connect(url: str) -> redis.asyncio.Redis:
     """A client that gives up after a second. Nothing is asked of the server before the first use."""
-    return redis.asyncio.Redis.from_url(url, socket_timeout=_ANSWER_S, socket_connect_timeout=_ANSWER_S)
+    # A line cut by a restart of Redis is made again once; a Redis that is slow is not asked twice.
+    retry = Retry(NoBackoff(), 1, supported_errors=(ConnectionError,))
+    return redis.asyncio.Redis.from_url(
+        url, socket_timeout=_ANSWER_S, socket_connect_timeout=_ANSWER_S, retry=retry
+    )
 
 
 class Leases:

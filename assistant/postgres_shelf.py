@@ -6,6 +6,7 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
 import psycopg2
+from psycopg2.errors import LockNotAvailable, QueryCanceled
 from psycopg2.pool import ThreadedConnectionPool
 
 _CONNECTIONS = 4
@@ -71,6 +72,8 @@ class PostgresShelf:
     def _twice_at_most(self, query: str, values: tuple) -> tuple[int, tuple | None]:
         try:
             return self._execute(query, values)
+        except (QueryCanceled, LockNotAvailable):  # slow, not lost
+            raise
         except _LINE_IS_LOST:
             return self._execute(query, values)
 

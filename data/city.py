@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 POSTGRES = "JALON_POSTGRES"
 REDIS = "JALON_REDIS"
-KEY = "JALON_CLE_INTERNE"  # what doors and dialogue servers know each other by
+KEY_VARIABLE = "JALON_CLE_INTERNE"  # what doors and dialogue servers know each other by
 SHORTEST_KEY = 16
 _SCHEMES = {POSTGRES: ("postgresql", "postgres"), REDIS: ("redis", "rediss")}
 
@@ -33,9 +33,9 @@ def read_city(environment: Mapping[str, str] = os.environ) -> City:
     servers are shared but not the key that names conversations in them.
     """
     city = City(_address(environment, POSTGRES), _address(environment, REDIS))
-    if (city.postgres or city.redis) and len(environment.get(KEY, "")) < SHORTEST_KEY:
+    if (city.postgres or city.redis) and len(environment.get(KEY_VARIABLE, "")) < SHORTEST_KEY:
         raise ValueError(
-            f"{KEY} : avec {POSTGRES} ou {REDIS}, donnez partout la même clé, de {SHORTEST_KEY} caractères ou plus."
+            f"{KEY_VARIABLE} : avec {POSTGRES} ou {REDIS}, donnez partout la même clé, de {SHORTEST_KEY} caractères ou plus."
         )
     return city
 

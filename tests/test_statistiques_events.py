@@ -15,7 +15,7 @@ KNOWN = vocabulary(database())
 
 
 def message(**told) -> dict:
-    return {"texte": "…", "boutons": [], "orientation": None, "alerte": None, "incompris": None, **told}
+    return {"texte": "…", "boutons": [], "orientation": None, "alerte": None, **told}
 
 
 def orientation(*dispositifs: dict, arrondissement: int | None = None) -> dict:
@@ -32,9 +32,10 @@ def shower(status: str = "oui", **told) -> dict:
     }  # fmt: skip
 
 
-def answer(*messages: dict, new: tuple = (), needs: tuple = ("douche",)) -> dict:
+def answer(*messages: dict, new: tuple = (), incompris: bool = False, needs: tuple = ("douche",)) -> dict:
     return {
-        "messages": list(messages), "ecartes": [], "besoins_nouveaux": list(new),
+        "messages": list(messages), "ecartes": [],
+        "entendu": {"besoins": list(needs), "nouveaux": list(new), "incompris": incompris},
         "etat": {"faits": {"age": 47, "sejour": "irregulier"}, "besoins": list(needs)},
     }  # fmt: skip
 
@@ -77,7 +78,7 @@ def test_a_need_has_the_best_of_the_statuses_shown():
 
 
 def test_a_danger_and_a_message_not_understood_are_counted_by_channel_only():
-    told = answer(message(alerte="violences"), message(alerte="violences"), message(incompris=True))
+    told = answer(message(alerte="violences"), message(alerte="violences"), incompris=True)
     assert counted(told) == {
         ("echange", "incompris", "canal", "web"),
         ("alerte", "violences", "canal", "web"),
@@ -113,14 +114,12 @@ orientations = st.fixed_dictionaries(
         "dispositifs": st.lists(dispositifs, max_size=2) | junk,
     }
 )
-messages = st.fixed_dictionaries(
-    {"alerte": junk, "orientation": orientations | junk}, optional={"incompris": junk}
-)
+messages = st.fixed_dictionaries({"alerte": junk, "orientation": orientations | junk})
 strange = st.fixed_dictionaries(
     {"messages": st.lists(messages, max_size=2) | junk},
     optional={
-        "ecartes": junk,
-        "besoins_nouveaux": st.lists(words, max_size=2) | junk,
+        "entendu": st.fixed_dictionaries({"nouveaux": st.lists(words, max_size=2) | junk, "incompris": junk})
+        | junk,
         "etat": st.fixed_dictionaries({"besoins": st.lists(words) | junk}) | junk,
     },
 )

@@ -271,8 +271,11 @@ class Store:
 
     # What goes out
 
-    async def announce(self, number: str, text: str, now: float, due: float) -> bool:
-        """Queue a message that nobody asked for; False when this number asked for silence, or is none."""
+    async def announce(self, number: str, text: str, now: float, due: float, *, asked: bool = False) -> bool:
+        """Queue a message that answers none; False when this number asked for silence, or is none.
+
+        `asked`: on a page, so that it may leave at any hour.
+        """
 
         reference = _reference()
 
@@ -281,10 +284,14 @@ class Store:
             if known is None or _is_silenced(db, session := self._hasher.session(known)):
                 return False
             self._know(db, session, known)
-            self._queue_one(db, reference, session, text, now, asked=False, due=due)
+            self._queue_one(db, reference, session, text, now, asked=asked, due=due)
             return True
 
         return await self._writer.do(step)
+
+    async def spent(self, now: float, price: float) -> float:
+        """Euros of the day, with those of what waits to leave."""
+        return await self._writer.do(lambda db: _spent(db, now, price))
 
     async def recover(self, now: float) -> int:
         """After a stop in the middle of a sending: doubt it. How many there were."""

@@ -66,13 +66,11 @@ def of_turn(channel: str, answer: Mapping) -> Event:
     """
     messages = answer["messages"]
     orientation = next((m["orientation"] for m in reversed(messages) if m["orientation"]), None)
-    outcome = None
-    if "ecartes" in answer:  # the dialogue answered
-        outcome = "incompris" if any(message.get("incompris") for message in messages) else "compris"
+    heard = answer.get("entendu")  # absent when the dialogue did not answer
     return Event(
         channel,
-        outcome,
-        needs=tuple(answer.get("besoins_nouveaux", ())),
+        outcome=heard and ("incompris" if heard["incompris"] else "compris"),
+        needs=tuple(heard["nouveaux"]) if heard else (),
         alerts=tuple(message["alerte"] for message in messages if message["alerte"]),
         **(_shown(orientation, answer["etat"]["besoins"]) if orientation else {}),
     )

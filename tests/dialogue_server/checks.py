@@ -225,6 +225,13 @@ class Store(unittest.TestCase):
         self.now = 45 * MINUTE
         self.assertIsNotNone(self.retrieve())
 
+    def test_what_was_read_again_and_saved_starts_its_delay_again(self):
+        self.save()
+        self.now = 29 * MINUTE
+        asyncio.run(self.store.save(self.retrieve()))
+        self.now = 58 * MINUTE
+        self.assertIsNotNone(self.retrieve())
+
     def test_conversations_that_nobody_comes_back_to_are_erased_from_memory(self):
         for number in range(50):
             self.save(f"p{number}")
@@ -232,6 +239,17 @@ class Store(unittest.TestCase):
         self.save("late")
         asyncio.run(self.store.sweep())
         self.assertEqual(list(self.shelf.kept), ["late"])
+
+    def test_a_server_that_nobody_writes_to_erases_too(self):
+        async def a_moment() -> None:
+            sweeping = asyncio.create_task(server._sweep_regularly(self.shelf))
+            await asyncio.sleep(0.01)
+            sweeping.cancel()
+
+        self.save()
+        self.now = 40 * MINUTE
+        asyncio.run(a_moment())
+        self.assertEqual(self.shelf.kept, {})
 
     def test_nothing_that_identifies_is_kept(self):
         self.save(text="je suis au 06 12 34 56 78 a@b.fr")

@@ -111,7 +111,7 @@ def test_after_25_months_a_week_is_erased(counts):
 def test_the_day_and_the_hour_are_written_nowhere(counts, settings):
     counts.add(batch(), TODAY)
     counts.close()
-    if settings.postgres is None:
+    if not settings.postgres:
         content = b"".join(file.read_bytes() for file in settings.file.parent.iterdir())
         assert WEEK.encode() in content and b"2026-11" not in content
         assert os.stat(settings.file).st_mode & 0o077 == 0
@@ -190,7 +190,7 @@ def test_anything_else_is_not_a_batch(body):
 def test_settings_by_default_count_in_a_file_of_this_machine():
     found = read_statistics({})
     assert (found.file.name, found.rabbitmq, found.postgres, found.threshold) == (
-        "statistiques.db", None, None, 10,
+        "statistiques.db", "", "", 10,
     )  # fmt: skip
     assert read_statistics({"JALON_STATISTIQUES": "non"}) is None
 

@@ -7,12 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from data.sql.engine import postgres_address
+
 _FILE = Path(__file__).parents[2] / "run" / "statistiques.db"
 LOWEST_THRESHOLD = 5
-_EXAMPLES = {
-    "JALON_RABBITMQ": (("amqp", "amqps"), "amqp://compte:secret@machine/"),
-    "JALON_POSTGRES": (("postgresql", "postgres"), "postgresql://compte:secret@machine/base"),
-}
 
 
 @dataclass(frozen=True)
@@ -24,8 +22,8 @@ class StatisticsSettings:
     """
 
     file: Path = _FILE
-    rabbitmq: str | None = field(default=None, repr=False)
-    postgres: str | None = field(default=None, repr=False)
+    rabbitmq: str = field(default="", repr=False)
+    postgres: str = field(default="", repr=False)
     threshold: int = 10
 
 
@@ -41,24 +39,20 @@ def read_statistics(environment: Mapping[str, str]) -> StatisticsSettings | None
         return None
     return StatisticsSettings(
         Path(environment.get("JALON_STATISTIQUES_FICHIER") or _FILE),
-        _address(environment, "JALON_RABBITMQ"),
-        _address(environment, "JALON_POSTGRES"),
+        _broker(environment.get("JALON_RABBITMQ", "").strip()),
+        postgres_address(environment),
         _threshold(environment.get("JALON_STATISTIQUES_SEUIL") or str(StatisticsSettings.threshold)),
     )
 
 
-def _address(environment: Mapping[str, str], name: str) -> str | None:
-    text = environment.get(name, "").strip()
-    if not text:
-        return None
-    schemes, example = _EXAMPLES[name]
+def _broker(text: str) -> str:
     try:
         parts = urlsplit(text)
-        right = parts.scheme in schemes and parts.hostname and parts.port != 0
+        right = parts.scheme in ("amqp", "amqps") and parts.hostname and parts.port != 0
     except ValueError:
         right = False
-    if not right:
-        raise ValueError(f"{name} : il faut une adresse comme « {example} ».")
+    if text and not right:
+        raise ValueError("JALON_RABBITMQ : il faut une adresse comme « amqp://compte:secret@machine/ ».")
     return text
 
 

@@ -94,4 +94,4 @@ def _takes(week: str, today: date) -> bool:
 def open_counts(settings: StatisticsSettings, create: bool = True) -> Counts:
     """The counts where the settings say. Raises StoreError or OSError when the file cannot be opened, or is absent
     and not to be created."""
-    return Counts(open_engine(settings.postgres or "", settings.file, _NAME, _SCHEMA, create))
+    return Counts(open_engine(settings.postgres, settings.file, _NAME, _SCHEMA, create))

@@ -226,6 +226,26 @@ def test_several_of_anything_without_shared_servers_are_refused(variable):
         assert variable in supervisor.setting_faults({variable: wrong})[0]
 
 
+def test_servir_starts_as_many_as_asked_on_ports_that_follow():
+    shared = {
+        "JALON_POSTGRES": "postgresql://h/b",
+        "JALON_REDIS": "redis://h",
+        "JALON_CLE_INTERNE": KEY,
+        "JALON_PORTES": "3",
+        "JALON_DIALOGUES": "2",
+        "JALON_PORT": "64100",
+        "JALON_RASA_PORT": "64200",
+        "JALON_ACTIONS_PORT": "64300",
+    }
+    assert supervisor.setting_faults(shared) == []
+    commands = supervisor._commands(shared)
+    assert [name for name in commands if name.startswith("rasa")] == ["rasa", "rasa-2"]
+    assert commands["rasa"][-1] == "64200" and commands["rasa-2"][-1] == "64201"
+    assert ("--workers", "3") in itertools.pairwise(commands["porte"])
+    [fault] = supervisor.setting_faults({**shared, "JALON_ACTIONS_PORT": "64201"})
+    assert "64201" in fault and "deux fois" in fault
+
+
 @pytest.mark.parametrize("variable", ["JALON_POSTGRES", "JALON_REDIS"])
 @pytest.mark.parametrize(
     "address", ["machine", "http://h:1/s3cret", "postgresql://", "redis://u:s3cret@h:99999", "x://[s3cret"]

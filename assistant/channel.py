@@ -15,6 +15,7 @@ import os
 import re
 import unicodedata
 from collections.abc import Awaitable, Callable
+from time import perf_counter
 from typing import Any
 
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
@@ -23,6 +24,7 @@ from sanic.exceptions import SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from assistant import journal
 from assistant.turns import Order, TooMany, Turns
 from data.city import KEY_VARIABLE, SHORTEST_KEY, read_city
 
@@ -31,6 +33,7 @@ CHANNELS = ("web", "sms", "guichet", "api")
 MAX_TEXT = 500
 MAX_SENDER = 128
 MAX_BODY_BYTES = 16_384
+NOT_UNDERSTOOD = "action_pas_compris"
 STATE_SLOTS = {"faits": dict, "besoins": list, "ecartes": list}
 # Slashes, their look-alikes, and what a reader does not see before them.
 _LEADING_SLASH = re.compile(r"[\s/\u2044\u2215\u29f8\uff0f\u200b-\u200f\u2060-\u2064\ufeff]+")
@@ -72,7 +75,7 @@ class Answers(OutputChannel):
 
 
 class JalonChannel(InputChannel):
-    """Routes under /webhooks/jalon: tour, comprendre, sessions, sante."""
+    """Routes under /webhooks/jalon: tour, comprendre, sessions (go on with one, erase one), sante."""
 
     def __init__(self, key: str, turns: Turns):
         self._key, self._turns = key.encode(), turns
@@ -98,7 +101,10 @@ class JalonChannel(InputChannel):
         async def sante(request: Request) -> HTTPResponse:
             agent = request.app.ctx.agent
             ready = agent.is_ready()
-            body = {"pret": ready, "modele": agent.model_id if ready else None}
+            body = {
+                "pret": ready,
+                "modele": os.path.basename(agent.processor.model_filename) if ready else None,
+            }
             return response.json(body, status=200 if ready else 503)
 
         @routes.post("/tour")
@@ -115,8 +121,9 @@ class JalonChannel(InputChannel):
                 await on_new_message(
                     UserMessage(text, answers, sender, input_channel=channel, metadata={"canal": channel})
                 )
-                state = _state(await store.retrieve(sender))
-            return response.json({"messages": answers.messages, "etat": state}, dumps=_dumps)
+                tracker = await store.retrieve(sender)
+            told = {"messages": answers.messages, "etat": _state(tracker), "entendu": _heard(tracker)}
+            return response.json(told, dumps=_dumps)
 
         @routes.post("/comprendre")
         @self._guarded
@@ -133,6 +140,17 @@ class JalonChannel(InputChannel):
             ]
             return response.json(parse, dumps=_dumps)
 
+        @routes.post("/sessions/<sender:str>")
+        @self._guarded
+        async def prolonger(request: Request, sender: str) -> HTTPResponse:
+            sender = _sender(sender)
+            async with self._turn_of(sender):
+                store = request.app.ctx.agent.tracker_store
+                tracker = await store.retrieve(sender)
+                if tracker:
+                    await store.save(tracker)  # its delay starts again
+            return response.json({"etat": _state(tracker) if tracker else None}, dumps=_dumps)
+
         @routes.delete("/sessions/<sender:str>")
         @self._guarded
         async def sessions(request: Request, sender: str) -> HTTPResponse:
@@ -148,6 +166,13 @@ class JalonChannel(InputChannel):
 
         @functools.wraps(handler)
         async def checked(request: Request, *args: Any, **kwargs: Any) -> HTTPResponse:
+            journal.take_request(request.headers.get(journal.REQUEST_HEADER))
+            start = perf_counter()
+            answer = await answered(request, *args, **kwargs)
+            journal.note(logger, handler.__name__, answer.status, perf_counter() - start)
+            return answer
+
+        async def answered(request: Request, *args: Any, **kwargs: Any) -> HTTPResponse:
             try:
                 if not hmac.compare_digest(request.headers.get(KEY_HEADER, "").encode(), self._key):
                     raise Refusal(401, KEY_HEADER, "Clé absente ou fausse.")
@@ -225,6 +250,17 @@ def _may_press(tracker: Any | None, value: str) -> bool:
 def _state(tracker: Any | None) -> dict[str, Any]:
     slots = tracker.current_slot_values() if tracker else {}
     return {name: slots.get(name) or empty() for name, empty in STATE_SLOTS.items()}
+
+
+def _heard(tracker: Any | None) -> dict[str, Any]:
+    """What the door counts of the last message: the needs that it names, and whether it was not understood."""
+    played: set[str | None] = set()
+    for event in reversed(tracker.events if tracker else ()):
+        if event.type_name == "user":
+            needs = {entity["value"] for entity in event.entities if entity["entity"] == "besoin"}
+            return {"besoins": sorted(needs), "incompris": NOT_UNDERSTOOD in played}
+        played.add(getattr(event, "action_name", None))
+    return {"besoins": [], "incompris": False}
 
 
 def _body(request: Request) -> dict[str, Any]:

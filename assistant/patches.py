@@ -21,6 +21,8 @@ from rasa.shared.core.trackers import EventVerbosity
 from rasa.shared.exceptions import RasaException
 from rasa.shared.utils.schemas.events import EVENT_SCHEMA
 
+from assistant import journal
+
 ACTION_TIMEOUT_S = 5  # below the time the door waits for an answer
 
 PATCHES = {
@@ -105,6 +107,7 @@ def _action_call_format(self: RemoteAction, tracker: Any, domain: Any) -> dict[s
         "tracker": state,
         "version": rasa.__version__,
         "domain_digest": _domain_digest,
+        "demande": journal.request(),
     }
     if not _domain_is_known:
         call["domain"] = domain.as_dict()

@@ -68,17 +68,25 @@ def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def configure_logging(level: int) -> None:
+def configure_logging() -> None:
     """Warnings and errors on stderr. Rasa writes what people say at level DEBUG only."""
     import sanic.app  # noqa: F401  (its import shows again the warnings ignored below)
+    import structlog
     from rasa.utils.log_utils import configure_structlog
 
     warnings.filterwarnings("ignore", category=DeprecationWarning)  # Rasa's own frozen libraries
     warnings.filterwarnings(
         "ignore", message="Slot auto-fill has been removed"
     )  # at every start, whatever we do
-    logging.basicConfig(level=level, handlers=[journal.handler()], force=True)
-    configure_structlog(level)
+    journal.configure("rasa")
+    configure_structlog(logging.WARNING)
+    structlog.configure(processors=[structlog.stdlib.filter_by_level, _only_the_event])
+
+
+def _only_the_event(_logger: object, _level: str, event: dict) -> str:
+    """Rasa's structured lines hold variables of its code, words of the person among them: only their name stays."""
+    error = sys.exc_info()[0] if event.get("exc_info") else None
+    return f"{event['event']} {error.__name__ if error else ''}".rstrip()
 
 
 def train(sources: str, output: Path = MODELS) -> Path:
@@ -199,7 +207,7 @@ def main() -> None:
     os.chdir(ROOT)
     actions_port = os.environ.get("JALON_ACTIONS_PORT", "5055")
     os.environ.setdefault("JALON_ACTIONS_URL", f"http://{LOOPBACK}:{actions_port}")
-    configure_logging(logging.WARNING)
+    configure_logging()
     try:
         if arguments.command == "train":
             train(arguments.sources)

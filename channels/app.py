@@ -23,6 +23,7 @@ from channels.fiche import routes as fiche
 from channels.guichet import entrance
 from channels.guichet import routes as guichet
 from channels.guichet.guard import Counter, Outside
+from channels.metrics import routes as metrics
 from channels.protection import Protection
 from channels.rasa import RasaClient
 from channels.relecture.review import forget_expired, load_review
@@ -30,7 +31,8 @@ from channels.settings import Settings, read_settings
 from channels.shared import SharedUnavailable, open_doors
 from channels.sms import webhooks
 from channels.sms.service import Sms
-from channels.web import assets, pages, plans
+from channels.web import answers, assets, pages, plans
+from channels.web import sms as web_sms
 from data.database import open_database
 
 _COUNTER_FILES = Path(__file__).parent / "guichet" / "static"
@@ -71,11 +73,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings, app.state.db, app.state.rasa = settings, db, rasa
     app.state.conversation = Conversation(settings, rasa, db.base, load_review(settings, db), doors)
     app.state.sms = sms
+    app.state.sms_brake = web_sms.Brake(settings.internal_key)
     app.include_router(routes.routes)
     app.include_router(calculators.routes)
     app.include_router(routes.health)
     app.include_router(pages.routes)
+    app.include_router(answers.routes)
     app.include_router(plans.routes)
+    app.include_router(web_sms.routes)
     app.include_router(entrance.routes)
     app.include_router(guichet.routes)
     app.include_router(fiche.routes)
@@ -85,6 +90,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.mount("/static/fiche", StaticFiles(directory=fiche.FOLDER / "static"))
     app.mount("/static/guichet", StaticFiles(directory=_COUNTER_FILES))
     app.include_router(webhooks.routes)
+    app.include_router(metrics.routes)
     app.mount("/static/api", StaticFiles(directory=_API_PAGE_FILES))
     app.mount(f"/static/{assets.VERSION}", assets.Immutable(directory=assets.FOLDER))
     app.mount("/static", StaticFiles(directory=assets.FOLDER))

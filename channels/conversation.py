@@ -6,10 +6,12 @@ import asyncio
 import logging
 import textwrap
 import unicodedata
+from time import perf_counter
 from weakref import WeakValueDictionary
 
 from actions.rendering import danger
 from actions.understanding import from_parse
+from channels.metrics.counting import count_again, count_turn
 from channels.rasa import RasaClient, RasaUnavailable
 from channels.relecture.review import Review
 from channels.replay import LastAnswers
@@ -68,7 +70,9 @@ class Conversation:
         try:
             async with self._doors.alone("envoi", session):
                 answer = await self._last.find(session, sending, text)
-                if answer is None:
+                if answer is not None:
+                    count_again(channel)
+                else:
                     answer = await self.turn(session, text, channel, label)
                     await self._last.keep(session, sending, text, answer)
                 return answer
@@ -80,11 +84,18 @@ class Conversation:
         """{"messages": [{"texte", "boutons", "orientation", "dispositif", "alerte"}], "etat": {...}}; never empty.
 
         `label`: what was written on the button pressed, for when its value `text` is no longer offered.
+        "entendu": the needs that this message named, and whether it was not understood, when Rasa says so.
         `orientation` is None on messages that carry none; `dispositif` is the id of the one that a message
         tells, if any. "ecartes", the facts set aside, is there when the dialogue answered. With "repris", the
         text was not taken and the person can change it. When Rasa is down, slow or silent, the messages say
         so, with the emergency numbers and another way to a place; with "panne", it did not answer at all.
         """
+        start = perf_counter()
+        answer = await self._turn(session, text, channel, label)
+        count_turn(channel, answer, perf_counter() - start)
+        return answer
+
+    async def _turn(self, session: str, text: str, channel: str, label: str) -> dict:
         text, label = clean_text(text), clean_text(label)
         if self._review and (taken := self._review.take(text)):
             return {**_answer([]), "messages": [{**_BARE, **taken}]}
@@ -104,6 +115,14 @@ class Conversation:
         """The answer and, when the text was not understood, the offer to keep it for review."""
         offer = self._review.offer(text, channel, answer["messages"]) if self._review else None
         return {**answer, "messages": [*answer["messages"], {**_BARE, **offer}]} if offer else answer
+
+    async def go_on(self, session: str) -> dict | None:
+        """Keep a session for its whole delay again; what it knows, None when it was forgotten.
+
+        Raises RasaUnavailable when it could not be done now.
+        """
+        async with self._locks.setdefault(session, asyncio.Lock()):
+            return await self._rasa.go_on(session)
 
     async def forget(self, session: str) -> None:
         """Erase a session. Raises RasaUnavailable when it could not be done now."""
@@ -170,13 +189,14 @@ class Conversation:
             ]
             state = {"faits": dict(answer["etat"]["faits"]), "besoins": list(answer["etat"]["besoins"])}
             set_aside = list(answer["etat"].get("ecartes") or [])
+            heard = {"besoins": [], "incompris": False, **(answer.get("entendu") or {})}
         except (KeyError, TypeError, ValueError):
             raise RasaUnavailable("forme") from None
         if not any(message["texte"] or message["orientation"] for message in messages):
             journal.warning("rasa n'a rien répondu")
             spoken = [texts()["conversation"]["sans_reponse"], self._emergency()]
-            return {**_answer(spoken), "etat": state, "ecartes": set_aside}
-        return {"messages": messages, "etat": state, "ecartes": set_aside}
+            return {**_answer(spoken), "etat": state, "ecartes": set_aside, "entendu": heard}
+        return {"messages": messages, "etat": state, "ecartes": set_aside, "entendu": heard}
 
 
 def _answer(sentences: list[str]) -> dict:

@@ -8,6 +8,8 @@ import time
 
 import httpx
 
+from assistant import journal
+from channels.metrics.counting import part
 from channels.settings import Settings
 
 _CHANNEL = "/webhooks/jalon"
@@ -46,11 +48,17 @@ class RasaClient:
         `label`: the words that stand for `text`, the value of a button, when it is no longer offered.
         """
         body = {"sender": self.sender(session), "texte": text, "canal": channel, "libelle": label}
-        return await self._call("POST", "/tour", body["sender"], json=body)
+        with part("tour"):
+            return await self._call("POST", "/tour", body["sender"], json=body)
 
     async def parse(self, text: str) -> dict:
         """Rasa's own parse of a sentence: intent, entities with offsets in `text`."""
-        return await self._call("POST", "/comprendre", text, json={"texte": text})
+        with part("comprendre"):
+            return await self._call("POST", "/comprendre", text, json={"texte": text})
+
+    async def go_on(self, session: str) -> dict | None:
+        """Give a session its whole delay again; {"faits", "besoins", "ecartes"}, None when it was forgotten."""
+        return (await self._call("POST", f"/sessions/{self.sender(session)}")).get("etat")
 
     async def forget(self, session: str) -> None:
         """Erase everything Rasa holds about a session."""
@@ -59,11 +67,14 @@ class RasaClient:
 
     async def healthy(self) -> bool:
         """Whether a dialogue server answers and has its model."""
+        return await self.model() is not None
+
+    async def model(self) -> str | None:
+        """The file of the model that a dialogue server runs; None when none answers."""
         try:
-            await self._call("GET", "/sante", timeout=self._health_delay)
+            return str((await self._call("GET", "/sante", timeout=self._health_delay)).get("modele"))
         except RasaUnavailable:
-            return False
-        return True
+            return None
 
     async def close(self) -> None:
         await self._http.aclose()
@@ -74,6 +85,7 @@ class RasaClient:
         Only one that refuses the connection is passed over: any other may have done what was asked.
         """
         try:
+            options["headers"] = {journal.REQUEST_HEADER: journal.request()}
             response = await self._reached(method, path, subject, options)
             response.raise_for_status()
             answer = response.json() if response.content else {}

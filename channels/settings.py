@@ -27,6 +27,7 @@ class Settings:
     `host_sites`: origins (« https://www.example.org ») whose pages may show Jalon in a frame.
     `rasa_url`: the addresses of the dialogue servers, with spaces between them. `city`: the servers shared with other doors, if any.
     `contact`: the e-mail address, shown with the accessibility statement, of who answers for this Jalon.
+    `metrics_token`: what Prometheus shows to read /metriques; empty: only this machine may.
     """
 
     base: Path | None = None
@@ -43,6 +44,7 @@ class Settings:
     host_sites: tuple[str, ...] = ()
     contact: str = ""
     city: City = field(default_factory=City)
+    metrics_token: str = field(default="", repr=False)
     review_file: Path = Path(__file__).parents[1] / "run" / "relecture.db"
     counter: CounterSettings = field(default_factory=CounterSettings)
 
@@ -75,6 +77,8 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         found["host_sites"] = tuple(_origin("JALON_SITES_HOTES", site) for site in sites.split())
     if contact := environment.get("JALON_CONTACT"):
         found["contact"] = _email("JALON_CONTACT", contact)
+    if token := environment.get("JALON_METRIQUES_JETON"):
+        found["metrics_token"] = _token("JALON_METRIQUES_JETON", token)
     found["counter"] = read_counter(environment)
     found["sms"] = read_sms_settings(environment)
     return Settings(**found)
@@ -103,6 +107,12 @@ def _days(name: str, text: str) -> int:
 def _origin(name: str, text: str) -> str:
     if not _ORIGIN.fullmatch(text):
         raise ValueError(f"{name} : il faut des adresses comme « https://www.exemple.fr », pas « {text} ».")
+    return text
+
+
+def _token(name: str, text: str) -> str:
+    if len(text) < 32:
+        raise ValueError(f"{name} : il faut 32 caractères ou plus.")
     return text
 
 

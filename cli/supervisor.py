@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from honcho.manager import SYSTEM_PRINTER_NAME, Manager
 from honcho.printer import Message, Printer
 
+from assistant import journal
 from cli.project import DIALOGUE_PYTHON, ROOT
 from data.city import KEY_VARIABLE, POSTGRES, REDIS, read_city
 
@@ -161,6 +162,7 @@ def _commands(environment: Mapping[str, str]) -> dict[str, list[str]]:
     actions, door = (environment[port.variable] for port in (ACTIONS, DOOR))
     listen = environment.get("JALON_ECOUTE") or LOOPBACK
     uvicorn = ["uvicorn", "channels.app:create_app", "--factory", "--host", listen, "--port", door]
+    uvicorn += ["--log-level", "warning", "--log-config", str(ROOT / "channels" / "journal.yml")]
     if (doors := DOORS.number(environment)) > 1:
         uvicorn += ["--workers", str(doors)]
     dialogue = [str(DIALOGUE_PYTHON), "-m", "assistant.server", "run", "--port"]
@@ -168,7 +170,7 @@ def _commands(environment: Mapping[str, str]) -> dict[str, list[str]]:
     return {
         "actions": [sys.executable, "-m", "actions.server", "--port", actions],
         **{name: [*dialogue, str(port)] for name, port in zip(names, _rasa_ports(environment), strict=False)},
-        "porte": [sys.executable, "-m", *uvicorn, "--log-level", "warning"],
+        "porte": [sys.executable, "-m", *uvicorn],
     }
 
 
@@ -177,13 +179,23 @@ class _News(Printer):
 
     def __init__(self, said: Callable[[str], None]):
         super().__init__(sys.stdout)
+        self._json = journal.wants_json()
         self.first_stopped: tuple[str, int] | None = None
 
     def write(self, message: Message) -> None:
         if message.name != SYSTEM_PRINTER_NAME:
-            super().write(message)
+            self._pass_on(message)
         elif self.first_stopped is None and (found := _STOPPED.match(message.data)):
             self.first_stopped = (found[1], int(found[2]))
+
+    def _pass_on(self, message: Message) -> None:
+        if not self._json:
+            super().write(message)
+            return
+        text = message.data.decode("utf-8", "replace") if isinstance(message.data, bytes) else message.data
+        text = text.rstrip()
+        self.output.write((text if text.startswith("{") else journal.line(message.name, text)) + "\n")
+        self.output.flush()
 
 
 class _Manager(Manager):

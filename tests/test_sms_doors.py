@@ -252,6 +252,7 @@ def test_two_doors_five_hundred_messages_the_working_door_killed(city, tmp_path)
     answers = defaultdict(list)
     for who, text in zip(peers.sent, peers.answers, strict=True):
         answers[who].append(int(re.search(r"message (\d+)", text)[1]))
+    assert killed, "the door was to be killed in the middle"
     twice = len(peers.texts) - len(set(peers.texts))
     print(
         f"\n{people * each} received twice, {len(peers.sent)} sent, {killed[1]} before the kill, work resumed"

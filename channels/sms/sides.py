@@ -25,7 +25,7 @@ class Side:
 
     def _know(self, db: Engine, session: str, number: str) -> None:
         db.execute(
-            "INSERT INTO numbers VALUES (:session, :number) ON CONFLICT (session) DO NOTHING",
+            "INSERT INTO numbers VALUES (:session, :number) ON CONFLICT (session) DO UPDATE SET number = :number",
             {"session": session, "number": self._seal.close(number)},
         )
 

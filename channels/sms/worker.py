@@ -140,9 +140,9 @@ class Worker:
 
     async def work(self) -> int:
         """Do all that is due now, and return how many steps that was (tests)."""
-        await self._keep_turn()
         done = 0
         while True:
+            await self._keep_turn()
             received = await self._next_received(self._settings.at_once)
             leaving = await self._next_outgoing(self._settings.at_once)
             if not received and not leaving:

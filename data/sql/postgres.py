@@ -89,8 +89,7 @@ class Postgres:
         self._drop()
 
     def _begin(self) -> None:
-        self.execute("BEGIN")
-        self.execute("SELECT pg_advisory_xact_lock(:key)", {"key": self._writing})
+        self.execute(f"BEGIN; SELECT pg_advisory_xact_lock({self._writing})")  # one way there and back
         if self._turn and time.monotonic() - self._renewed > _SILENCE_S:
             # The connection lives, who worked does not: let another door work.
             self.execute("SELECT pg_advisory_unlock(:key)", {"key": self._working})

@@ -1,6 +1,6 @@
 # Jalon. `make` alone lists the commands.
 .DEFAULT_GOAL := help
-.PHONY: help run test bench bench-rules bench-horaires bench-force bench-personas bench-modeles bench-echanges bench-sms bench-pages verifier entrainer evaluer nettoyer verrous bench-lieux bench-lieux-noms captures
+.PHONY: help run test bench bench-rules bench-horaires bench-force bench-personas bench-modeles bench-echanges bench-sms bench-pages verifier falc entrainer evaluer nettoyer verrous bench-lieux bench-lieux-noms captures
 MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 
@@ -76,6 +76,10 @@ captures: ## Refait les images de docs/images/ (Chromium ; ARGS="fiche guichet" 
 verifier: ## Vérifie la base de règles et les lieux
 	@scripts/bootstrap.sh run
 	@$(BIN)/jalon verifier
+
+falc: ## Contrôle tous les textes : français facile à lire (ARGS="data/services.yml" pour un fichier)
+	@scripts/bootstrap.sh dev
+	@$(BIN)/jalon falc $(ARGS)
 
 entrainer: ## Entraîne le modèle de compréhension, s'il n'est plus à jour
 	@scripts/bootstrap.sh run

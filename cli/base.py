@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from actions.texts import text_faults
 from cli.french import Command, Day
 from cli.project import ROOT, fingerprint
 from cli.upkeep import counts_by_category
@@ -143,7 +144,7 @@ def _right(base: Base) -> str:
 
 def find_faults(root: Path, day: date) -> list[Fault]:
     """Every fault of the files of `root`; those of the rules are looked for only when all files can be read."""
-    if faults := check(root):
+    if faults := [*check(root), *text_faults(root)]:
         return faults
     documents, _ = read_documents(root)
     found = verify(load_base(documents), day, documents)
@@ -153,6 +154,8 @@ def find_faults(root: Path, day: date) -> list[Fault]:
 def build_or_explain(target: Path | None = None) -> BuildReport:
     """Build the base, in its usual place by default. Raises ClickException with every fault found."""
     sources = _state()
+    if faults := text_faults(ROOT):
+        raise click.ClickException(_listed(faults))
     try:
         report = build(ROOT, target)
     except BuildError as error:

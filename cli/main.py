@@ -14,6 +14,7 @@ from cli import (
     counter,
     exchange,
     explanation,
+    falc,
     lieux,
     opening,
     orientation,
@@ -33,6 +34,7 @@ def jalon() -> None:
 for module in (
     service,
     base,
+    falc,
     orientation,
     lieux,
     explanation,

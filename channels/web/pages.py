@@ -14,6 +14,7 @@ from fastapi.responses import FileResponse, RedirectResponse
 from starlette.responses import Response
 
 from actions.texts import texts
+from channels.metrics.counting import count_orientation
 from channels.rasa import RasaUnavailable
 from channels.texts import error_text
 from channels.texts import texts as door_texts
@@ -100,6 +101,8 @@ def search(
 ) -> Response:
     """The search form and its results: the same orientation object as the chat, without the chat."""
     found = look_up(request.app.state.db, besoin, lieu, lieux)
+    if found["orientation"]:
+        count_orientation(found["choisis"], found["orientation"])
     return render(request, "recherche.html", **found)
 
 

@@ -83,7 +83,8 @@ def _spot(db: Database, key: str) -> Spot | None:
     return Spot(place["nom"], place["position"]["lat"], place["position"]["lon"], place["adresse"])
 
 
-@lru_cache(maxsize=4096)  # a place is told many times, and looking at each station was most of a turn of the page
+# A place is told many times, and looking at each station was most of a turn of the page.
+@lru_cache(maxsize=4096)
 def _beside(db: Database, name: str, lat: float, lon: float) -> str:
     return beside(Spot(name, lat, lon), _stations(db))
 

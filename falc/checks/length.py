@@ -81,7 +81,7 @@ def hard_to_read(reading: Reading, _: Lexicon) -> Iterator[Hit]:
 @rule("IDEA", "Une idée par phrase : un verbe, deux au plus.", ADVICE)
 def several_ideas(sentence: Sentence, _: Lexicon) -> Iterator[Hit]:
     """More than 3 conjugated verbs block; 3 verbs, « , et », or a list after « : » warn."""
-    verbs = [token for token in sentence.tokens if token.has("VerbForm=Fin") and token.dep != "aux:pass"]
+    verbs = [token for token in sentence.tokens if token.has("VerbForm=Fin")]
     better = "Écrivez une phrase pour chaque idée."
     if len(verbs) > 3:
         yield _all(sentence, f"{len(verbs)} verbes dans la phrase.", better)

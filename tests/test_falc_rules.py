@@ -9,6 +9,7 @@ import pytest
 from cli.project import ROOT
 from data.yaml_reader import YamlError, read_yaml
 from falc.checks.glossary import unexplained
+from falc.checks.length import AIM, FLOOR
 from falc.gate import CROWDED, judge, rules
 from falc.lexicon import FOLDER, lexicon
 from falc.model import BLOCKS, Finding, Text
@@ -112,7 +113,7 @@ def test_syllables(word, count):
 def test_kandel_and_moles_puts_plain_words_above_administrative_ones():
     plain, hard = ("Vous pouvez venir le matin.", "La commission départementale examine votre réclamation.")
     scores = [kandel_moles([read(0, sentence, (), ())]) for sentence in (plain, hard)]
-    assert scores[0] > 75 > 65 > scores[1]
+    assert scores[0] > AIM and scores[1] < FLOOR
     assert kandel_moles([]) is None
 
 

@@ -82,9 +82,10 @@ verifier: ## Vérifie la base de règles et les lieux
 	@scripts/bootstrap.sh run
 	@$(BIN)/jalon verifier
 
-falc: ## Contrôle tous les textes : français facile à lire (ARGS="data/services.yml" pour un fichier)
+falc: ## Contrôle tous les textes : français facile à lire et ceux de 5 000 situations (ARGS="data/services.yml" : un fichier)
 	@scripts/bootstrap.sh dev
 	@$(BIN)/jalon falc $(ARGS)
+	@$(if $(ARGS),,$(BIN)/jalon construire && $(BIN)/python -m bench.composed_texts)
 
 entrainer: ## Entraîne le modèle de compréhension, s'il n'est plus à jour
 	@scripts/bootstrap.sh run

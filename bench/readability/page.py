@@ -11,14 +11,14 @@ from falc.reading import Reading
 
 HARDEST, RAREST = 15, 30
 AIM, FLOOR = 75, 65
-_INTRODUCTION = f"""# Lisibilité des textes
+_INTRODUCTION = """# Lisibilité des textes
 
 Écrit par `make bench-lisibilite`. Aucun de ces chiffres ne dit qu'un texte est FALC : seules des personnes concernées
-peuvent le dire, et aucune n'a encore relu ces textes (`jalon relecture etat`).
+peuvent le dire. Textes relus par elles : {relus} (`jalon relecture etat`).
 
 - **Kandel-Moles** : 207 − 1,015 × mots par phrase − 73,6 × syllabes par mot. Plus haut, plus facile. Formule de
   L. Kandel et A. Moles, « Application de l'indice de Flesch à la langue française », *Cahiers d'études de radio-télévision*,
-  n° 19, 1958. Calculé par texte de {SHORTEST} mots ou plus. Une adresse ou un numéro de téléphone ne compte pas.
+  n° 19, 1958. Calculé par texte de {mots} mots ou plus. Une adresse ou un numéro de téléphone ne compte pas.
 - **Mot le plus rare** : fréquence Zipf (paquet wordfreq) du mot le plus rare de chaque phrase, en moyenne. 6 : très
   courant ; 3 : 1 fois par million de mots.
 - Les phrases « à la manière » FALC et administrative ont été écrites pour ce banc, avant le contrôle
@@ -62,10 +62,11 @@ def render(
     rarest: Sequence[tuple[str, float, int]],
     separation: Sequence[Separation],
     documents: Sequence[str],
+    reread: int,
 ) -> str:
     """The whole page. `documents`: which names of `found` are the founding documents."""
     parts = [
-        _INTRODUCTION,
+        _INTRODUCTION.format(relus=reread, mots=SHORTEST),
         _table(found, documents),
         "![Kandel-Moles de chaque texte](../../docs/images/lisibilite.png)",
     ]

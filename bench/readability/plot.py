@@ -19,7 +19,7 @@ def main() -> None:
     content = json.loads((ROOT / "bench" / "resultats" / "lisibilite.json").read_text(encoding="utf-8"))
     sets, known = list(content["mesures"].items()), list(content["connus"].items())
     rows = range(len(sets) + len(known), 0, -1)
-    figure, axes = pyplot.subplots(figsize=(8, 0.8 + 0.5 * len(rows)), dpi=110)
+    figure, axes = pyplot.subplots(figsize=(9, 0.8 + 0.5 * len(rows)), dpi=110)
     axes.boxplot(
         [values for _, values in sets],
         positions=rows[: len(sets)],
@@ -36,9 +36,9 @@ def main() -> None:
     axes.axvline(FLOOR, color="grey", linestyle=":", linewidth=1.5, label=f"plancher : {FLOOR}")
     axes.set(
         xlim=(LOW, HIGH),
-        xlabel="Kandel-Moles : plus haut, plus facile (boîte : 50 % des textes ; traits : 90 %)",
+        xlabel="Kandel-Moles : à droite, plus facile (boîte : la moitié des textes ; traits : 90 %)",
     )
-    axes.legend(loc="lower left")
+    axes.legend(loc="lower right")
     figure.tight_layout()
     figure.savefig(ROOT / "docs" / "images" / "lisibilite.png", metadata={"Software": None})
     pyplot.close(figure)

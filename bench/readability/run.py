@@ -13,6 +13,7 @@ from bench.readability import corpora, page
 from bench.readability.figures import figures, measured, rare_words
 from bench.readability.separation import auc_estimate, share
 from cli.project import ROOT
+from data.upkeep.rereadings import count, rereadings
 from falc.gate import judge
 from falc.lexicon import lexicon
 from falc.model import BLOCKS, Text
@@ -44,6 +45,7 @@ def main() -> None:
         rarest=rare_words(product, page.RAREST),
         separation=_separation(documents, reader),
         documents=tuple(documents),
+        reread=count(rereadings()),
     )
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "lisibilite.md").write_text(text, encoding="utf-8")

@@ -27,6 +27,7 @@ from channels.web.plans import card_plan
 from channels.web.recap import recap
 from channels.web.search import MORE_PLACES, PLACES, look_up
 from channels.web.wording import FILTERS
+from data.upkeep.rereadings import count, rereadings
 
 _FOLDER = Path(__file__).parent
 _WIDGET = assets.FOLDER / "jalon.js"
@@ -139,7 +140,8 @@ def search(
 @routes.get("/accessibilite")
 def accessibility(request: Request) -> Response:
     """The accessibility statement that the law asks for, linked at the foot of every page."""
-    return _page(request, "accessibilite.html", contact=request.app.state.settings.contact)
+    contact, reread = request.app.state.settings.contact, count(rereadings())
+    return _page(request, "accessibilite.html", contact=contact, relus=reread)
 
 
 @routes.get("/api/v1/docs")

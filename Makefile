@@ -1,6 +1,6 @@
 # Jalon. `make` alone lists the commands.
 .DEFAULT_GOAL := help
-.PHONY: help run test bench bench-rules bench-horaires bench-force bench-personas bench-modeles bench-echanges bench-sms bench-pages verifier falc entrainer evaluer nettoyer verrous bench-lieux bench-lieux-noms captures
+.PHONY: help run test bench bench-rules bench-horaires bench-force bench-personas bench-modeles bench-echanges bench-sms bench-pages verifier falc entrainer evaluer nettoyer verrous bench-lieux bench-lieux-noms captures bench-lisibilite
 MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 
@@ -66,6 +66,11 @@ bench-pages: ## Mesure les pages sur un mauvais réseau, et 20 personnes à la f
 	@$(BIN)/jalon construire
 	@$(BIN)/jalon entrainer
 	@$(BIN)/python -m bench.pages.run $(ARGS)
+
+bench-lisibilite: ## Mesure si les textes sont faciles à lire, et ce que vaut le contrôle (1 minute)
+	@scripts/bootstrap.sh dev
+	@$(BIN)/python -m bench.readability.run
+	@.venv-rasa/bin/python -m bench.readability.plot
 
 captures: ## Refait les images de docs/images/ (Chromium ; ARGS="fiche guichet" pour quelques-unes)
 	@scripts/bootstrap.sh dev

@@ -23,6 +23,7 @@ from cli import (
     upkeep,
 )
 from cli.french import Group, explain
+from cli.operations import commands as operations
 
 
 @click.group(cls=Group)
@@ -45,6 +46,7 @@ for module in (
     opening,
     upkeep,
     exchange,
+    operations,
 ):
     for command in module.COMMANDS:
         jalon.add_command(command)

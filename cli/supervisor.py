@@ -68,7 +68,7 @@ def port_faults(environment: Mapping[str, str] = os.environ) -> list[str]:
             continue
         if number in seen:
             faults.append(f"Le port {number} est donné deux fois : {seen[number]} et {port.variable}.")
-        elif not _is_free(number):
+        elif not is_free(number):
             faults.append(
                 f"Le port {number} est déjà pris ({port.what})."
                 f" Choisissez-en un autre : {port.variable}={number + 1000 if number < 64000 else 8080} make run"
@@ -203,7 +203,7 @@ def health(port: int) -> dict[str, str]:
         return {}
 
 
-def _is_free(number: int) -> bool:
+def is_free(number: int) -> bool:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

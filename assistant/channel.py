@@ -7,8 +7,6 @@ it takes back something that the person told.
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import functools
 import hmac
 import json
@@ -16,8 +14,7 @@ import logging
 import os
 import re
 import unicodedata
-from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from time import perf_counter
 from typing import Any
 
@@ -28,14 +25,14 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from assistant import journal
+from assistant.turns import Order, TooMany, Turns
+from data.city import KEY_VARIABLE, SHORTEST_KEY, read_city
 
-KEY_VARIABLE = "JALON_CLE_INTERNE"
 KEY_HEADER = "X-Jalon-Cle"
 CHANNELS = ("web", "sms", "guichet", "api")
 MAX_TEXT = 500
 MAX_SENDER = 128
 MAX_BODY_BYTES = 16_384
-MAX_WAITING = 4
 NOT_UNDERSTOOD = "action_pas_compris"
 STATE_SLOTS = {"faits": dict, "besoins": list, "ecartes": list}
 # Slashes, their look-alikes, and what a reader does not see before them.
@@ -80,10 +77,8 @@ class Answers(OutputChannel):
 class JalonChannel(InputChannel):
     """Routes under /webhooks/jalon: tour, comprendre, sessions, sante."""
 
-    def __init__(self, key: str):
-        self._key = key.encode()
-        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._waiting: Counter[str] = Counter()
+    def __init__(self, key: str, turns: Turns):
+        self._key, self._turns = key.encode(), turns
 
     @classmethod
     def name(cls) -> str:
@@ -92,11 +87,11 @@ class JalonChannel(InputChannel):
     @classmethod
     def from_credentials(cls, credentials: dict[str, Any] | None) -> JalonChannel:
         key = os.environ.get(KEY_VARIABLE, "")
-        if len(key) < 16:
+        if len(key) < SHORTEST_KEY:
             raise SystemExit(
-                f"{KEY_VARIABLE} doit contenir au moins 16 caractères : « jalon servir » s'en charge."
+                f"{KEY_VARIABLE} doit contenir au moins {SHORTEST_KEY} caractères : « jalon servir » s'en charge."
             )
-        return cls(key)
+        return cls(key, Turns(_order_between_servers()))
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         routes = Blueprint("jalon_channel")
@@ -118,7 +113,7 @@ class JalonChannel(InputChannel):
             body = _body(request)
             sender, channel = _sender(body.get("sender")), _channel(body)
             text = clean_text(body.get("texte")).strip()
-            async with self._turn_of(sender):
+            async with self._turns.of(sender):
                 store = request.app.ctx.agent.tracker_store
                 if _LEADING_SLASH.match(text) and not _may_press(await store.retrieve(sender), text):
                     text = without_slash(_words(body) or text)
@@ -149,9 +144,8 @@ class JalonChannel(InputChannel):
         @self._guarded
         async def sessions(request: Request, sender: str) -> HTTPResponse:
             sender = _sender(sender)
-            async with self._turn_of(sender):
-                # Rasa wraps the store of endpoints.yml in a fail-safe one that knows no deletion.
-                known = request.app.ctx.agent.tracker_store._tracker_store.forget(sender)
+            async with self._turns.of(sender):
+                known = await request.app.ctx.agent.tracker_store.forget(sender)
             return response.json({"oubliee": known})
 
         return routes
@@ -174,6 +168,10 @@ class JalonChannel(InputChannel):
                 return await handler(request, *args, **kwargs)
             except Refusal as refusal:
                 return refusal.as_response()
+            except TooMany:
+                return Refusal(
+                    429, "sender", "Trop de messages à la fois. Attendez la réponse."
+                ).as_response()
             except SanicException as error:
                 return Refusal(error.status_code or 400, "", "Requête illisible.").as_response()
             except Exception as error:
@@ -182,19 +180,14 @@ class JalonChannel(InputChannel):
 
         return checked
 
-    @contextlib.asynccontextmanager
-    async def _turn_of(self, sender: str) -> AsyncIterator[None]:
-        """One message at a time per person, in order. Rasa's own lock looks again only every second."""
-        if self._waiting[sender] >= MAX_WAITING:
-            raise Refusal(429, "sender", "Trop de messages à la fois. Attendez la réponse.")
-        self._waiting[sender] += 1
-        try:
-            async with self._turns[sender]:
-                yield
-        finally:
-            self._waiting[sender] -= 1
-            if not self._waiting[sender]:
-                del self._waiting[sender], self._turns[sender]
+
+def _order_between_servers() -> Order | None:
+    address = read_city().redis
+    if not address:
+        return None
+    from assistant.leases import Leases, connect  # one server alone does without the client of Redis
+
+    return Leases(connect(address))
 
 
 def clean_text(value: object) -> str:

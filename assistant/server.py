@@ -7,6 +7,7 @@ with our channel only, without Rasa's HTTP API, and loads only the model trained
 from __future__ import annotations
 
 import argparse
+import asyncio
 import hashlib
 import json
 import logging
@@ -18,11 +19,14 @@ import warnings
 from pathlib import Path
 
 from assistant import journal
+from assistant.shelves import MemoryShelf, Shelf
+from data.city import POSTGRES, read_city
 
 ROOT = Path(__file__).resolve().parent.parent
 MODELS = ROOT / "assistant" / "models"
 MANIFEST = MODELS / "modele.json"
 LOOPBACK = "127.0.0.1"
+SWEEP_EVERY_S = 60
 
 # Read by Rasa and its libraries when they are imported.
 os.environ.update(
@@ -39,6 +43,10 @@ logger = logging.getLogger("jalon.server")
 
 class ModelError(Exception):
     """No model, or not the one that was trained here."""
+
+
+class StartError(Exception):
+    """What prevents the server from starting, in French, without any secret."""
 
 
 def read_model(manifest: Path = MANIFEST) -> Path:
@@ -122,15 +130,18 @@ def train(sources: str, output: Path = MODELS) -> Path:
 
 
 def serve(port: int) -> None:
-    """Serve our channel on the loopback until SIGTERM or SIGINT."""
+    """Serve our channel on the loopback until SIGTERM or SIGINT. Raises ModelError, StartError."""
     model = read_model()
+    shelf = open_shelf()
 
     import rasa.core.run
     from rasa.core.utils import AvailableEndpoints
 
     from assistant import patches
 
-    patches.apply()
+    patches.apply(model.name)
+    endpoints = AvailableEndpoints.read_endpoints("endpoints.yml")
+    endpoints.tracker_store.kwargs["shelf"] = shelf
 
     async def check_and_warm_up(app, _loop) -> None:
         if not app.ctx.agent.is_ready():
@@ -144,10 +155,44 @@ def serve(port: int) -> None:
         interface=LOOPBACK,
         port=port,
         credentials="credentials.yml",
-        endpoints=AvailableEndpoints.read_endpoints("endpoints.yml"),
+        endpoints=endpoints,
         enable_api=False,
-        server_listeners=[(check_and_warm_up, "after_server_start")],
+        server_listeners=[
+            (check_and_warm_up, "after_server_start"),
+            (lambda app, _loop: app.add_task(_sweep_regularly(shelf)), "after_server_start"),
+        ],
     )
+
+
+def open_shelf() -> Shelf:
+    """Where conversations are kept: this process, or the PostgreSQL of the environment. Raises StartError."""
+    try:
+        address = read_city().postgres
+    except ValueError as error:
+        raise StartError(str(error)) from None
+    if not address:
+        return MemoryShelf()
+    import psycopg2  # one server alone does without it
+
+    from assistant.postgres_shelf import PostgresShelf
+
+    try:
+        return PostgresShelf(address)
+    except psycopg2.Error as error:
+        # Its message may quote the address, hence the password.
+        raise StartError(
+            f"{POSTGRES} : PostgreSQL ne répond pas à cette adresse ou refuse ce compte ({type(error).__name__})."
+        ) from None
+
+
+async def _sweep_regularly(shelf: Shelf) -> None:
+    """Erase what has expired, even when nobody writes any more."""
+    while True:
+        try:
+            await shelf.sweep()
+        except Exception as error:  # noqa: BLE001 - the next round tries again
+            logger.error("expired conversations could not be erased: %s", type(error).__name__)
+        await asyncio.sleep(SWEEP_EVERY_S)
 
 
 def main() -> None:
@@ -168,7 +213,7 @@ def main() -> None:
             train(arguments.sources)
         else:
             serve(arguments.port)
-    except ModelError as error:
+    except (ModelError, StartError) as error:
         sys.exit(str(error))
 
 

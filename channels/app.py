@@ -28,6 +28,7 @@ from channels.protection import Protection
 from channels.rasa import RasaClient
 from channels.relecture.review import forget_expired, load_review
 from channels.settings import Settings, read_settings
+from channels.shared import SharedUnavailable, open_doors
 from channels.sms import webhooks
 from channels.sms.service import Sms
 from channels.web import assets, pages, plans
@@ -47,6 +48,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     settings = settings or read_settings()
     db = open_database(settings.base)
     rasa = RasaClient(settings)
+    doors = open_doors(settings.city.redis, settings.internal_key)
     sms = Sms(settings, settings.sms, db) if settings.sms else None
 
     @asynccontextmanager
@@ -56,6 +58,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             yield
         forgetting.cancel()
         await rasa.close()
+        await doors.close()
 
     app = FastAPI(
         title="Jalon",
@@ -67,7 +70,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.settings, app.state.db, app.state.rasa = settings, db, rasa
-    app.state.conversation = Conversation(settings, rasa, db.base, load_review(settings, db))
+    app.state.conversation = Conversation(settings, rasa, db.base, load_review(settings, db), doors)
     app.state.sms = sms
     app.include_router(routes.routes)
     app.include_router(calculators.routes)
@@ -77,7 +80,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(entrance.routes)
     app.include_router(guichet.routes)
     app.include_router(fiche.routes)
-    app.state.counter = Counter(settings.counter)
+    app.state.counter = Counter(settings.counter, doors)
     if closed := settings.counter.closed_because:
         logging.getLogger("jalon.guichet").warning(closed)
     app.mount("/static/fiche", StaticFiles(directory=fiche.FOLDER / "static"))
@@ -89,6 +92,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.mount("/static", StaticFiles(directory=assets.FOLDER))
     app.add_exception_handler(RequestError, handlers.answer_request_error)
     app.add_exception_handler(Outside, guichet.answer_outside)
+    app.add_exception_handler(SharedUnavailable, handlers.answer_unavailable)
     app.add_exception_handler(RequestValidationError, handlers.answer_invalid_request)
     app.add_exception_handler(HTTPException, handlers.answer_http_error)
     app.add_middleware(GZipMiddleware)

@@ -14,8 +14,9 @@ from actions.understanding import from_parse
 from channels.metrics.counting import count_again, count_turn
 from channels.rasa import RasaClient, RasaUnavailable
 from channels.relecture.review import Review
-from channels.replay import KEPT_S, LastAnswers
+from channels.replay import LastAnswers
 from channels.settings import Settings
+from channels.shared import Doors, Occupied, SharedUnavailable
 from channels.texts import texts
 from rules import Base
 
@@ -44,26 +45,40 @@ def has_words(text: str) -> bool:
 
 
 class Conversation:
-    """Turns of all sessions; those of one session wait for each other, as Rasa needs."""
+    """Turns of all sessions; those of one session wait for each other, as Rasa needs.
 
-    def __init__(self, settings: Settings, rasa: RasaClient, base: Base, review: Review | None = None):
+    `doors`: what the other doors know of these sessions; none unless given.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        rasa: RasaClient,
+        base: Base,
+        review: Review | None = None,
+        doors: Doors | None = None,
+    ):
         self._settings, self._rasa, self._base, self._review = settings, rasa, base, review
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self._last = LastAnswers()
+        self._doors = doors or Doors()
+        self._last = LastAnswers(self._doors)
 
     async def turn_once(
         self, session: str, text: str, channel: str, label: str = "", sending: str = ""
     ) -> dict:
         """`turn`, whose answer is given again when the same `sending` comes a second time."""
-        async with self._locks.setdefault(f"envoi {session}", asyncio.Lock()):
-            answer = self._last.find(session, sending, text)
-            if answer is not None:
-                count_again(channel)
-            else:
-                answer = await self.turn(session, text, channel, label)
-                self._last.keep(session, sending, text, answer)
-                asyncio.get_running_loop().call_later(KEPT_S, self._last.drop_old)
-            return answer
+        try:
+            async with self._doors.alone("envoi", session):
+                answer = await self._last.find(session, sending, text)
+                if answer is not None:
+                    count_again(channel)
+                else:
+                    answer = await self.turn(session, text, channel, label)
+                    await self._last.keep(session, sending, text, answer)
+                return answer
+        except Occupied:
+            journal.warning("une autre porte répond encore à cette session")
+            return self._out_of_order()
 
     async def turn(self, session: str, text: str, channel: str, label: str = "") -> dict:
         """{"messages": [{"texte", "boutons", "orientation", "dispositif", "alerte"}], "etat": {...}}; never empty.
@@ -94,9 +109,7 @@ class Conversation:
                 return self._with_offer(text, channel, self._complete(answer))
             except RasaUnavailable as error:
                 journal.warning("rasa indisponible : %s", error)
-                said = texts()["conversation"]
-                answer = _answer([*said["panne"], self._emergency(), said["panne_suite"]])
-                return {**answer, "panne": True}
+                return self._out_of_order()
 
     def _with_offer(self, text: str, channel: str, answer: dict) -> dict:
         """The answer and, when the text was not understood, the offer to keep it for review."""
@@ -105,9 +118,17 @@ class Conversation:
 
     async def forget(self, session: str) -> None:
         """Erase a session. Raises RasaUnavailable when it could not be done now."""
-        self._last.forget(session)
         async with self._locks.setdefault(session, asyncio.Lock()):
             await self._rasa.forget(session)
+        try:
+            await self._last.forget(session)
+        except SharedUnavailable as error:
+            raise RasaUnavailable(str(error)) from None
+
+    def _out_of_order(self) -> dict:
+        said = texts()["conversation"]
+        answer = _answer([*said["panne"], self._emergency(), said["panne_suite"]])
+        return {**answer, "panne": True}
 
     def _refusal(self, text: str) -> list[str]:
         """What to say of a text that is not sent to Rasa; empty when it can be."""

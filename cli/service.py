@@ -26,7 +26,7 @@ def servir() -> None:
     """
     start = perf_counter()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    if faults := supervisor.port_faults():
+    if faults := supervisor.setting_faults():
         raise click.ClickException("\n".join(faults))
     try:
         counter, as_json = read_counter(os.environ), journal.wants_json()

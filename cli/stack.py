@@ -82,7 +82,9 @@ class Stack:
 
     def door_settings(self) -> Settings:
         """Settings with which a channel in this process talks to this Jalon's dialogue server."""
-        return Settings(base=self.base, rasa_url=self.rasa_url.partition("/webhooks")[0], internal_key=self.key)
+        return Settings(
+            base=self.base, rasa_url=self.rasa_url.partition("/webhooks")[0], internal_key=self.key
+        )
 
     def stop(self) -> int | None:
         """Ask for the end, wait for it and return the exit code (None if it never started)."""

@@ -21,6 +21,7 @@ from cli.operations.findings import FAILURE, OK, WATCH, Finding
 from cli.operations.saving import LAST, PENDING
 from cli.project import fingerprint
 from cli.training import SOURCES, is_up_to_date
+from data.city import read_city
 from data.database import DEFAULT_PATH, DatabaseError, open_database
 from data.sql.errors import StoreError
 
@@ -31,7 +32,8 @@ _LONG_WAIT_S = 300
 
 def settings(environment: Mapping[str, str] = os.environ) -> Iterator[Finding]:
     """Every JALON_ variable that cannot be used; the messages name variables, never secrets."""
-    reads = (read_settings, journal.wants_json, *(port.number for port in _PORTS))
+    numbers = (*_PORTS, supervisor.DOORS, supervisor.DIALOGUES)
+    reads = (read_settings, read_city, journal.wants_json, *(one.number for one in numbers))
     faults = []
     for read in reads:
         try:

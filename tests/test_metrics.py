@@ -194,10 +194,14 @@ def test_counting_a_turn_costs_next_to_nothing():
         ],
         "entendu": {"besoins": ["douche"], "incompris": False},
     }
-    start = time.perf_counter()
-    for _ in range(1000):
-        counting.count_turn("web", answer, 0.05)
-    assert (time.perf_counter() - start) / 1000 < 0.0002
+
+    def cost() -> float:
+        start = time.process_time()
+        for _ in range(200):
+            counting.count_turn("web", answer, 0.05)
+        return (time.process_time() - start) / 200
+
+    assert min(cost() for _ in range(5)) < 0.0002
 
 
 def test_the_base_of_the_tests_is_the_one_that_is_measured(door):

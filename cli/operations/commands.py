@@ -1,7 +1,8 @@
-"""`jalon diagnostic`, `jalon sauvegarder` and `jalon restaurer`."""
+"""`jalon diagnostic`, `jalon sauvegarder`, `jalon restaurer` and `jalon essayer`."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from dataclasses import replace
@@ -11,12 +12,17 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from channels.conversation import Conversation
+from channels.rasa import RasaClient
+from channels.settings import Settings
 from cli import supervisor
 from cli.french import Command
-from cli.operations import machine, parts, restoring, saving, stores
+from cli.operations import golden, machine, parts, restoring, saving, stores
 from cli.operations.findings import FAILURE, OK, WATCH, Check, Finding, look
 from cli.operations.kept import Kept, read_kept
 from cli.project import ROOT
+from cli.stack import Stack, StackError
+from data.database import open_database
 
 _CHECKS: tuple[tuple[str, Check], ...] = (
     ("python", machine.pythons),
@@ -165,4 +171,34 @@ def _key_of(kept: Kept) -> str:
     return "JALON_SMS_CLE" if os.environ.get("JALON_SMS_CLE") else str(kept.sms.with_suffix(".cle"))
 
 
-COMMANDS = (diagnostic, sauvegarder, restaurer)
+@click.command(cls=Command, exemple="jalon essayer")
+def essayer() -> None:
+    """Essaie les fichiers d'ici à côté du Jalon qui tourne, sans y toucher : santé, puis conversations témoins.
+
+    À lancer avant de redémarrer avec une nouvelle base ou un nouveau modèle. Code de sortie 1 si quelque chose
+    échoue : gardez alors le Jalon qui tourne. Ni la file des SMS ni les serveurs de la ville ne sont touchés.
+    """
+    try:
+        with Stack(alone=True) as candidate:
+            click.echo(f"Prêt en {candidate.start_seconds:.0f} secondes.")
+            found = asyncio.run(_played(candidate.door_settings()))
+    except StackError as error:
+        raise click.ClickException(str(error)) from None
+    if found:
+        told = "\n".join(found)
+        raise click.ClickException(
+            f"{told}\nN'utilisez pas ces fichiers : {len(found)} conversations échouent."
+        )
+    click.echo(f"{len(golden.conversations())} conversations témoins réussies. Vous pouvez redémarrer.")
+
+
+async def _played(settings: Settings) -> list[str]:
+    db, rasa = open_database(settings.base), RasaClient(settings)
+    try:
+        return await golden.faults(Conversation(settings, rasa, db.base))
+    finally:
+        await rasa.close()
+        db.close()
+
+
+COMMANDS = (diagnostic, sauvegarder, restaurer, essayer)

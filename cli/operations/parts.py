@@ -59,7 +59,7 @@ def base() -> Iterator[Finding]:
         fault = db.connection.execute("PRAGMA quick_check").fetchone()[0]
         if fault != "ok":
             yield Finding(
-                "base", FAILURE, "Le fichier est abîmé.", "« jalon construire », puis « jalon remplacer »."
+                "base", FAILURE, "Le fichier est abîmé.", "« jalon construire », puis « jalon essayer »."
             )
             return
         yield Finding("base", OK, f"Version {db.version}, construite le {db.built_on[:10]}.")
@@ -68,7 +68,7 @@ def base() -> Iterator[Finding]:
                 "base",
                 WATCH,
                 "Les fichiers ont changé depuis.",
-                "« jalon construire », puis « jalon remplacer ».",
+                "« jalon construire », puis « jalon essayer ».",
             )
         yield from _age(db)
     finally:
@@ -104,7 +104,7 @@ def model() -> Iterator[Finding]:
         yield Finding("modèle", OK, f"{path.name}, à jour.")
     else:
         said = f"{path.name} : ses fichiers ont changé depuis."
-        yield Finding("modèle", WATCH, said, "« jalon entrainer », puis « jalon remplacer ».")
+        yield Finding("modèle", WATCH, said, "« jalon entrainer », puis « jalon essayer ».")
 
 
 _PORTS = (supervisor.DOOR, supervisor.RASA, supervisor.ACTIONS)

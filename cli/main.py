@@ -25,6 +25,7 @@ from cli import (
     upkeep,
 )
 from cli.french import Group, explain
+from cli.operations import commands as operations
 
 
 @click.group(cls=Group)
@@ -49,6 +50,7 @@ for module in (
     opening,
     upkeep,
     exchange,
+    operations,
 ):
     for command in module.COMMANDS:
         jalon.add_command(command)

@@ -32,6 +32,7 @@ from channels.shared import SharedUnavailable, open_doors
 from channels.sms import webhooks
 from channels.sms.service import Sms
 from channels.statistiques.service import Statistics
+from channels.warming import warmed
 from channels.web import answers, assets, pages, plans
 from channels.web import sms as web_sms
 from data.database import open_database
@@ -57,7 +58,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         forgetting = asyncio.create_task(forget_expired(settings))
-        async with statistics.running(), sms.running() if sms else nullcontext():
+        async with warmed(db), statistics.running(), sms.running() if sms else nullcontext():
             yield
         forgetting.cancel()
         await rasa.close()

@@ -32,7 +32,8 @@ class Stack:
     `statistics`: the file of its counts.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, alone: bool = False) -> None:
+        """`alone`: without the settings of this environment, but for the bases: no SMS, no server of a city."""
         door, rasa, actions = _free_ports(3)
         self.url = f"http://{supervisor.LOOPBACK}:{door}"
         self.rasa_url = f"http://{supervisor.LOOPBACK}:{rasa}/webhooks/jalon"
@@ -43,7 +44,7 @@ class Stack:
         folder = Path(self._folder.name)
         self.statistics = folder / "statistiques.db"
         self._environment = {
-            **os.environ,
+            **{name: value for name, value in os.environ.items() if not alone or _is_harmless(name)},
             "JALON_STATISTIQUES_FICHIER": str(self.statistics),
             supervisor.KEY_VARIABLE: self.key,
             supervisor.DOOR.variable: str(door),
@@ -105,6 +106,10 @@ class Stack:
     def output(self) -> str:
         """What the processes have printed so far."""
         return self._log.read_text(encoding="utf-8", errors="replace")
+
+
+def _is_harmless(name: str) -> bool:
+    return not name.startswith("JALON_") or name in ("JALON_BASE", "JALON_ADRESSES")
 
 
 def _free_ports(count: int) -> list[int]:

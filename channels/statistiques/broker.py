@@ -13,6 +13,7 @@ from contextlib import suppress
 
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage, AbstractQueue
+from aio_pika.connection import make_url
 from aio_pika.exceptions import AMQPError
 
 from channels.statistiques.batch import Batch, decode, encode
@@ -110,8 +111,14 @@ async def _take(message: AbstractIncomingMessage, add: Callable[[Batch], None]) 
 
 
 async def _connect(url: str) -> AbstractConnection:
-    # Not connect_robust: it would open again by itself a line whose failures the caller must see.
-    return await aio_pika.connect(url, timeout=_PATIENCE_S, heartbeat=_HEARTBEAT_S)
+    # Not a robust one: it would open again by itself a line whose failures the caller must see.
+    connection = aio_pika.Connection(make_url(url, heartbeat=_HEARTBEAT_S))
+    try:
+        await connection.connect(timeout=_PATIENCE_S)
+    except BaseException:
+        await _shut(connection)
+        raise
+    return connection
 
 
 async def _declare(channel: AbstractChannel, queue: str) -> AbstractQueue:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from data.sql.engine import postgres_address
+from data.city import postgres_address, rabbitmq_address
 
 _FILE = Path(__file__).parents[2] / "run" / "statistiques.db"
 LOWEST_THRESHOLD = 5
@@ -39,21 +38,10 @@ def read_statistics(environment: Mapping[str, str]) -> StatisticsSettings | None
         return None
     return StatisticsSettings(
         Path(environment.get("JALON_STATISTIQUES_FICHIER") or _FILE),
-        _broker(environment.get("JALON_RABBITMQ", "").strip()),
+        rabbitmq_address(environment),
         postgres_address(environment),
         _threshold(environment.get("JALON_STATISTIQUES_SEUIL") or str(StatisticsSettings.threshold)),
     )
-
-
-def _broker(text: str) -> str:
-    try:
-        parts = urlsplit(text)
-        right = parts.scheme in ("amqp", "amqps") and parts.hostname and parts.port != 0
-    except ValueError:
-        right = False
-    if text and not right:
-        raise ValueError("JALON_RABBITMQ : il faut une adresse comme « amqp://compte:secret@machine/ ».")
-    return text
 
 
 def _threshold(text: str) -> int:

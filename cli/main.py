@@ -19,11 +19,13 @@ from cli import (
     opening,
     orientation,
     relecture,
+    rereading,
     service,
     sms,
     upkeep,
 )
 from cli.french import Group, explain
+from cli.operations import commands as operations
 
 
 @click.group(cls=Group)
@@ -44,9 +46,11 @@ for module in (
     counter,
     sms,
     relecture,
+    rereading,
     opening,
     upkeep,
     exchange,
+    operations,
 ):
     for command in module.COMMANDS:
         jalon.add_command(command)

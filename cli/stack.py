@@ -31,7 +31,8 @@ class Stack:
     `url`: the door; `rasa_url`: the dialogue server, open to who shows `key`; `base`: the base it reads.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, alone: bool = False) -> None:
+        """`alone`: without the settings of this environment, but for the bases: no SMS, no server of a city."""
         door, rasa, actions = _free_ports(3)
         self.url = f"http://{supervisor.LOOPBACK}:{door}"
         self.rasa_url = f"http://{supervisor.LOOPBACK}:{rasa}/webhooks/jalon"
@@ -39,7 +40,7 @@ class Stack:
         self.base = DEFAULT_PATH
         self.start_seconds = 0.0
         self._environment = {
-            **os.environ,
+            **{name: value for name, value in os.environ.items() if not alone or _is_harmless(name)},
             supervisor.KEY_VARIABLE: self.key,
             supervisor.DOOR.variable: str(door),
             supervisor.RASA.variable: str(rasa),
@@ -101,6 +102,10 @@ class Stack:
     def output(self) -> str:
         """What the processes have printed so far."""
         return self._log.read_text(encoding="utf-8", errors="replace")
+
+
+def _is_harmless(name: str) -> bool:
+    return not name.startswith("JALON_") or name in ("JALON_BASE", "JALON_ADRESSES")
 
 
 def _free_ports(count: int) -> list[int]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -47,6 +47,10 @@ class Lexicon:
     words: frozenset[str]
     acronyms: frozenset[str]
     names: tuple[re.Pattern, ...]
+
+    def with_names(self, names: Iterable[str]) -> Lexicon:
+        """The same, where `names` (of places) are official too."""
+        return replace(self, names=(any_of(names), *self.names))
 
 
 def any_of(words: Iterable[str], flags: int = re.IGNORECASE) -> re.Pattern:

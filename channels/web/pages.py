@@ -23,6 +23,7 @@ from channels.web.forms import DemandeTour, new_id, sent_form
 from channels.web.recap import recap
 from channels.web.rendering import MAY_COME_BACK, render
 from channels.web.search import MORE_PLACES, PLACES, look_up
+from data.upkeep.rereadings import count, rereadings
 
 _WIDGET = assets.FOLDER / "jalon.js"
 _ONE_HOUR = "public, max-age=3600"
@@ -109,7 +110,8 @@ def search(
 @routes.get("/accessibilite")
 def accessibility(request: Request) -> Response:
     """The accessibility statement that the law asks for, linked at the foot of every page."""
-    return render(request, "accessibilite.html", contact=request.app.state.settings.contact)
+    contact, reread = request.app.state.settings.contact, count(rereadings())
+    return render(request, "accessibilite.html", contact=contact, relus=reread)
 
 
 @routes.get("/api/v1/docs")

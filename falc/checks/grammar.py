@@ -118,7 +118,7 @@ _PRONOUN = re.compile(r"^(?:Il|Elle|Ils|Elles|Lui|Leur|Celui-ci|Celle-ci|Ceux-ci
 
 @rule("PASS", "La voix active : dites qui fait quoi.", GUIDE)
 def passive(sentence: Sentence, _: Lexicon) -> Iterator[Hit]:
-    """« est versée par la CAF » blocks, « est versée » warns; states (« est fermé ») are let."""
+    """Warns even with « par »: 14 % of the easy-to-read sentences measured are passive. States (« est fermé ») are let."""
     for token in sentence.tokens:
         if token.dep != "aux:pass" or not token.has("VerbForm=Fin") and token.lemma != "être":
             continue
@@ -129,10 +129,9 @@ def passive(sentence: Sentence, _: Lexicon) -> Iterator[Hit]:
             or verb.text.lower() in _STATES
         ):
             continue
-        by = any(other.dep == "obl:agent" and other.head == token.head for other in sentence.tokens)
         start, end = min(token.start, verb.start), max(token.end, verb.end)
         problem = f"« {sentence.text[start:end]} » est à la voix passive."
-        yield Hit(start, end, problem, "Dites qui fait quoi : « La Ville donne… ».", BLOCKS if by else WARNS)
+        yield Hit(start, end, problem, "Dites qui fait quoi : « La Ville donne… ».", WARNS)
 
 
 @rule("NEG", "Une phrase positive : dites ce qu'il faut faire.", GUIDE)
@@ -159,31 +158,32 @@ def double_negative(sentence: Sentence, _: Lexicon) -> Iterator[Hit]:
 @rule("TENSE", "Le présent : ni conditionnel, ni subjonctif, ni passé simple.", ADVICE)
 def hard_tense(sentence: Sentence, _: Lexicon) -> Iterator[Hit]:
     for token in sentence.tokens:
-        if not token.has("VerbForm=Fin"):
-            continue
-        name = next(
-            (
-                name
-                for feature, (name, ending) in _TENSES.items()
-                if token.has(feature) and ending.fullmatch(token.text)
-            ),
-            None,
-        )
-        if name == "subjonctif" and not _THAT.search(sentence.text, 0, token.start):
-            continue
+        name = _hard_tense_of(sentence, token)
         if name and sentence.bare[token.start : token.end].strip():
             yield Hit(
                 token.start, token.end, f"« {token.text} » est au {name}.", "Écrivez au présent.", WARNS
             )
 
 
-# spaCy also gives these to « parlez » and « accepte »: the ending, or « que » before, must agree.
-_TENSES = {
-    "Mood=Cnd": ("conditionnel", re.compile(r".*r(?:ais|ait|ions|iez|aient)", re.IGNORECASE)),
-    "Tense=Past": ("passé simple", re.compile(r".+(?:a|ut|int|èrent|irent|urent|inrent)", re.IGNORECASE)),
-    "Mood=Sub": ("subjonctif", re.compile(r".+")),
-}
-_THAT = re.compile(r"\b(?:que\b|qu['’])")
+# spaCy sees conditionals in « parlez » and misses « soit »: the ending decides with it, or « que » and a closed list.
+_CONDITIONAL = re.compile(r".*r(?:ais|ait|ions|iez|aient)", re.IGNORECASE)
+_SIMPLE_PAST = re.compile(r".+(?:a|ut|int|èrent|irent|urent|inrent)", re.IGNORECASE)
+_SUBJUNCTIVE = re.compile(
+    r"soi(?:s|t|ent)|soyez|ai(?:e|t|ent)|ayez|puiss\w+|fass\w+|sach\w+|aill\w+|vienne\w*|veniez|prenne\w*|preniez"
+    r"|veuill\w+",
+    re.IGNORECASE,
+)
+_THAT = re.compile(r"\b(?:que\b|qu['’])", re.IGNORECASE)
+
+
+def _hard_tense_of(sentence: Sentence, token: Token) -> str | None:
+    """The name of the tense to leave, if the token is in one."""
+    if token.has("Mood=Cnd") and _CONDITIONAL.fullmatch(token.text):
+        return "conditionnel"
+    if token.has("VerbForm=Fin") and token.has("Tense=Past") and _SIMPLE_PAST.fullmatch(token.text):
+        return "passé simple"
+    known = token.has("Mood=Sub") or _SUBJUNCTIVE.fullmatch(token.text)
+    return "subjonctif" if known and _THAT.search(sentence.text, 0, token.start) else None
 
 
 @rule("PART", "Ni « en faisant », ni proposition participiale.", MEASURED)

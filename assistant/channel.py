@@ -144,7 +144,7 @@ class JalonChannel(InputChannel):
         @self._guarded
         async def prolonger(request: Request, sender: str) -> HTTPResponse:
             sender = _sender(sender)
-            async with self._turn_of(sender):
+            async with self._turns.of(sender):
                 store = request.app.ctx.agent.tracker_store
                 tracker = await store.retrieve(sender)
                 if tracker:

@@ -1,6 +1,6 @@
 # Jalon. `make` alone lists the commands.
 .DEFAULT_GOAL := help
-.PHONY: help run test bench bench-rules bench-horaires bench-force bench-personas bench-modeles bench-echanges bench-sms bench-pages verifier entrainer evaluer nettoyer verrous bench-lieux bench-lieux-noms captures
+.PHONY: help run test bench bench-rules bench-horaires bench-force bench-personas bench-modeles bench-echanges bench-sms bench-pages verifier entrainer evaluer nettoyer verrous bench-lieux bench-lieux-noms captures audit sbom fuzz
 MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 
@@ -80,6 +80,19 @@ verifier: ## Vérifie la base de règles et les lieux
 entrainer: ## Entraîne le modèle de compréhension, s'il n'est plus à jour
 	@scripts/bootstrap.sh run
 	@$(BIN)/jalon entrainer
+
+audit: ## Cherche les failles connues de tous les paquets (le réseau ; les acceptées sont dans deploy/audit.yml)
+	@scripts/bootstrap.sh dev
+	@$(BIN)/python -m scripts.audit
+
+sbom: ## Écrit la liste de tout ce qui est installé (CycloneDX, dans run/sbom/)
+	@scripts/bootstrap.sh dev
+	@$(BIN)/python -m scripts.sbom
+
+fuzz: ## Essaie 5 000 requêtes au hasard, puis 30 minutes de textes et de réponses au hasard (ARGS=--minutes=5)
+	@scripts/bootstrap.sh dev
+	@$(BIN)/jalon construire
+	@$(BIN)/python -m bench.fuzz $(ARGS)
 
 evaluer: ## Mesure la compréhension sur les messages d'épreuve (écrit dans bench/resultats/ et run/)
 	@scripts/bootstrap.sh run

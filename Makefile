@@ -89,10 +89,12 @@ sbom: ## Écrit la liste de tout ce qui est installé (CycloneDX, dans run/sbom/
 	@scripts/bootstrap.sh dev
 	@$(BIN)/python -m scripts.sbom
 
-fuzz: ## Essaie 5 000 requêtes au hasard, puis 30 minutes de textes et de réponses au hasard (ARGS=--minutes=5)
+fuzz: ## Essaie 5 000 requêtes puis 30 minutes de messages au hasard (JALON_FUZZ_MINUTES=5, JALON_GRAINE=…)
 	@scripts/bootstrap.sh dev
 	@$(BIN)/jalon construire
-	@$(BIN)/python -m bench.fuzz $(ARGS)
+	@$(BIN)/jalon entrainer
+	JALON_HASARD=10 $(BIN)/python -m pytest -s tests/test_door_openapi.py
+	JALON_FUZZ_MINUTES=$${JALON_FUZZ_MINUTES:-30} $(BIN)/python -m pytest -s tests/test_fuzz.py
 
 evaluer: ## Mesure la compréhension sur les messages d'épreuve (écrit dans bench/resultats/ et run/)
 	@scripts/bootstrap.sh run

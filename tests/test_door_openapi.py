@@ -12,6 +12,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.door_server import alone, serve
+from tests.strategies import examples
 
 SHAPES = [content_type_conformance, response_schema_conformance, status_code_conformance]
 
@@ -31,7 +32,7 @@ def test_no_request_of_the_description_breaks_the_door(operations, mode):
             continue  # takes nothing: nothing can be wrong in it
 
         @given(operation.as_strategy(generation_mode=mode))
-        @settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+        @settings(examples(30), suppress_health_check=list(HealthCheck))
         def check(case):
             response = case.call()
             # The description itself says 503 of a stopped dialogue server.

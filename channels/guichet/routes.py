@@ -10,6 +10,7 @@ from pydantic import Field
 from starlette.responses import RedirectResponse, Response
 
 from actions.orientation import PARIS
+from assistant.masking import mask
 from channels.api.calculators import DemandeCotation, DemandeRestePourVivre
 from channels.api.inputs import check_values, read_moment
 from channels.api.schemas import Identifiants, Strict
@@ -210,7 +211,9 @@ def propose_correction(
 ) -> Response:
     """Keep a correction of a place, signed by the agent's service; nothing changes before someone accepts it."""
     day = view.now().date()
-    note = (body.note or "").strip() or None
+    note = (
+        mask((body.note or "").strip()) or None
+    )  # it is about a place: no number or e-mail of a person stays
     try:
         propose(
             counter.settings.root, counter.settings.proposals, body.lieu, body.champ,

@@ -74,7 +74,7 @@ class Answers(OutputChannel):
 
 
 class JalonChannel(InputChannel):
-    """Routes under /webhooks/jalon: tour, comprendre, sessions, sante."""
+    """Routes under /webhooks/jalon: tour, comprendre, sessions (GET, DELETE), sante."""
 
     def __init__(self, key: str):
         self._key = key.encode()
@@ -136,6 +136,12 @@ class JalonChannel(InputChannel):
                 for entity in parse.get("entities", [])
             ]
             return response.json(parse, dumps=_dumps)
+
+        @routes.get("/sessions/<sender:str>")
+        @self._guarded
+        async def session(request: Request, sender: str) -> HTTPResponse:
+            tracker = await request.app.ctx.agent.tracker_store.retrieve(_sender(sender))
+            return response.json({"messages": _said(tracker), "etat": _state(tracker)}, dumps=_dumps)
 
         @routes.delete("/sessions/<sender:str>")
         @self._guarded
@@ -231,6 +237,16 @@ def _may_press(tracker: Any | None, value: str) -> bool:
 def _state(tracker: Any | None) -> dict[str, Any]:
     slots = tracker.current_slot_values() if tracker else {}
     return {name: slots.get(name) or empty() for name, empty in STATE_SLOTS.items()}
+
+
+def _said(tracker: Any | None) -> list[dict[str, str]]:
+    """The messages that are kept, in order, masked as they are kept: {"de": "personne" or "jalon", "texte"}."""
+    whose = {"user": "personne", "bot": "jalon"}
+    return [
+        {"de": whose[event.type_name], "texte": event.text}
+        for event in (tracker.events if tracker else ())
+        if event.type_name in whose and event.text
+    ]
 
 
 def _body(request: Request) -> dict[str, Any]:

@@ -7,6 +7,7 @@ with our channel only, without Rasa's HTTP API, and loads only the model trained
 from __future__ import annotations
 
 import argparse
+import asyncio
 import hashlib
 import json
 import logging
@@ -121,8 +122,20 @@ def serve(port: int) -> None:
     from rasa.core.utils import AvailableEndpoints
 
     from assistant import patches
+    from assistant.tracker_store import SWEEP_EVERY_S
 
     patches.apply()
+
+    async def forget_on_time(app, _loop) -> None:
+        """Without it, the last conversation of an evening would stay in memory until the next morning."""
+
+        async def forever() -> None:
+            while True:
+                await asyncio.sleep(SWEEP_EVERY_S)
+                # Rasa wraps the store of endpoints.yml in a fail-safe one.
+                app.ctx.agent.tracker_store._tracker_store.sweep()
+
+        app.add_task(forever())
 
     async def check_and_warm_up(app, _loop) -> None:
         if not app.ctx.agent.is_ready():
@@ -138,7 +151,10 @@ def serve(port: int) -> None:
         credentials="credentials.yml",
         endpoints=AvailableEndpoints.read_endpoints("endpoints.yml"),
         enable_api=False,
-        server_listeners=[(check_and_warm_up, "after_server_start")],
+        server_listeners=[
+            (check_and_warm_up, "after_server_start"),
+            (forget_on_time, "after_server_start"),
+        ],
     )
 
 

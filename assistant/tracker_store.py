@@ -17,7 +17,7 @@ from assistant.masking import mask_all
 
 # What the NLU adds to each message and that no rule reads afterwards.
 _DROPPED_FROM_PARSE = ("intent_ranking", "text_tokens", "response_selector")
-_SWEEP_EVERY_S = 60
+SWEEP_EVERY_S = 60
 
 
 class ForgetfulTrackerStore(InMemoryTrackerStore):
@@ -38,7 +38,7 @@ class ForgetfulTrackerStore(InMemoryTrackerStore):
         self._default_idle_minutes = default_idle_minutes
         self._clock = clock
         self._expiry: dict[str, float] = {}
-        self._next_sweep = clock() + _SWEEP_EVERY_S
+        self._next_sweep = clock() + SWEEP_EVERY_S
 
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Store the conversation, masked, and start its delay again."""
@@ -46,7 +46,8 @@ class ForgetfulTrackerStore(InMemoryTrackerStore):
         minutes = self._idle_minutes.get(tracker.get_latest_input_channel(), self._default_idle_minutes)
         self.store[tracker.sender_id] = serialise(tracker)
         self._expiry[tracker.sender_id] = self._clock() + 60 * minutes
-        self._sweep()
+        if self._clock() >= self._next_sweep:
+            self.sweep()
 
     async def _retrieve(self, sender_id: str, fetch_all_sessions: bool) -> DialogueStateTracker | None:
         if self._expiry.get(sender_id, 0) <= self._clock():
@@ -59,11 +60,10 @@ class ForgetfulTrackerStore(InMemoryTrackerStore):
         self._expiry.pop(sender_id, None)
         return self.store.pop(sender_id, None) is not None
 
-    def _sweep(self) -> None:
+    def sweep(self) -> None:
+        """Erase every conversation whose delay is over."""
         now = self._clock()
-        if now < self._next_sweep:
-            return
-        self._next_sweep = now + _SWEEP_EVERY_S
+        self._next_sweep = now + SWEEP_EVERY_S
         for sender_id in [sender for sender, expiry in self._expiry.items() if expiry <= now]:
             self.forget(sender_id)
 

@@ -43,6 +43,10 @@ class RasaClient:
         """Rasa's own parse of a sentence: intent, entities with offsets in `text`."""
         return await self._call("POST", "/comprendre", json={"texte": text})
 
+    async def kept(self, session: str) -> dict:
+        """What Rasa holds about a session: {"messages": [{"de", "texte"}], "etat": {...}}; empty when unknown."""
+        return await self._call("GET", f"/sessions/{self.sender(session)}")
+
     async def forget(self, session: str) -> None:
         """Erase everything Rasa holds about a session."""
         await self._call("DELETE", f"/sessions/{self.sender(session)}")

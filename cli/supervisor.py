@@ -117,7 +117,16 @@ def _leash(supervisor: int, command: list[str]) -> str:
 def _commands(environment: Mapping[str, str]) -> dict[str, list[str]]:
     actions, rasa, door = (environment[port.variable] for port in (ACTIONS, RASA, DOOR))
     listen = environment.get("JALON_ECOUTE") or LOOPBACK
-    uvicorn = ["uvicorn", "channels.app:create_app", "--factory", "--host", listen, "--port", door]
+    uvicorn = [
+        "uvicorn",
+        "channels.app:create_app",
+        "--factory",
+        "--host",
+        listen,
+        "--port",
+        door,
+        "--no-server-header",
+    ]
     return {
         "actions": [sys.executable, "-m", "actions.server", "--port", actions],
         "rasa": [str(DIALOGUE_PYTHON), "-m", "assistant.server", "run", "--port", rasa],

@@ -26,7 +26,7 @@ def operations():
 
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["valid", "wrong"])
 def test_no_request_of_the_description_breaks_the_door(operations, mode):
-    assert len(operations) == 9
+    assert len(operations) == 10
     for operation in operations:
         if mode == GenerationMode.NEGATIVE and operation.path == "/sante":
             continue  # takes nothing: nothing can be wrong in it

@@ -106,6 +106,25 @@ async def erase(request: Request) -> Response:
     return _chat_page(request, new_id(), etat=door_texts()["conversation"]["effacee"])
 
 
+@routes.get("/vos-donnees")
+def privacy(request: Request) -> Response:
+    """What Jalon keeps, how long, and how to see it or have it erased."""
+    return _page(request, "donnees.html", conversation=None)
+
+
+@routes.post("/vos-donnees")
+async def kept(request: Request) -> Response:
+    """The same page, with all that is kept of this conversation."""
+    sent = await _form(request)
+    try:
+        held = await request.app.state.conversation.kept(sent.session)
+    except RasaUnavailable:
+        return _page(request, "donnees.html", conversation=None, alerte=error_text("rasa"))
+    told = held["etat"]
+    lines = recap(request.app.state.db.base, told["faits"], told["besoins"], told["ecartes"])
+    return _page(request, "donnees.html", conversation=held["messages"], rappel=lines, session=sent.session)
+
+
 @routes.post("/tour")
 async def turn(request: Request, body: DemandeTour) -> Response:
     """One turn of the conversation, as the HTML that the page's script puts in its places."""
@@ -217,6 +236,8 @@ def _page(request: Request, template: str, status: int = 200, **values: object) 
         "besoins": base.needs.values(),
         "numeros": base.numbers,
         "oubli": request.app.state.settings.web_idle,
+        "relecture": request.app.state.settings.review_days,
+        "par_sms": request.app.state.sms and request.app.state.settings.sms.retention,
         "a_fiche": "/fiche" in ways,
         **values,
     }

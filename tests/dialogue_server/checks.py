@@ -258,6 +258,14 @@ class Store(unittest.TestCase):
         self.assertFalse(wrapped.forget("a"))
         self.assertIsNone(self.retrieve())
 
+    def test_the_last_conversation_of_an_evening_goes_without_anyone_writing_after(self):
+        self.save()
+        self.store.sweep()
+        self.assertIn("a", self.store.store)
+        self.now += 30 * 60
+        self.store.sweep()
+        self.assertEqual((self.store.store, self.store._expiry), ({}, {}))
+
 
 class Channel(unittest.TestCase):
     def test_a_text_that_looks_like_a_command_becomes_plain_words(self):

@@ -98,8 +98,13 @@ function moveFocus() {
 }
 
 form.addEventListener("submit", (event) => {
-  event.preventDefault();
   const button = /** @type {HTMLButtonElement | null} */ (event.submitter);
+  if (button?.id === "donnees") {
+    const field = /** @type {HTMLInputElement} */ (form.elements.namedItem("session"));
+    field.value = session(); // the one of this tab
+    return;
+  }
+  event.preventDefault();
   if (button?.id === "effacer") return void erase();
   if (busy) return;
   if (button?.name !== "choix") {

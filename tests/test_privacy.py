@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
 import re
 import secrets
 
@@ -9,8 +11,14 @@ import httpx
 import pytest
 
 from channels.api import schemas
+from channels.sms.numbers import Hasher
+from channels.sms.providers import Incoming
+from channels.sms.store import Store
+from cli.main import main
 from tests.door_server import alone, serve
+from tests.sms_queue import KEY, NOON
 
+PHONE = "+33698765432"
 SAID = "j'ai 47 ans je cherche une douche mon tel 0698765432 mail zoe@courriel-prive.fr"
 
 
@@ -76,3 +84,59 @@ def test_the_notice_says_only_what_this_jalon_does():
         assert 'href="/vos-donnees"' in httpx.get(url).text
     assert "30 minutes" in plain and "Par SMS" not in plain and "Parfois" not in plain
     assert "10 minutes" in other and "seulement si vous dites oui" in other
+
+
+@pytest.fixture
+def queue(tmp_path, monkeypatch):
+    """A queue of SMS where a person has written, and the settings with which the command finds it."""
+    monkeypatch.setenv("JALON_SMS_FOURNISSEUR", "kannel")
+    monkeypatch.setenv("JALON_SMS_FICHIER", str(tmp_path / "sms.db"))
+    monkeypatch.setenv("JALON_SMS_CLE", KEY)
+    store = Store(tmp_path / "sms.db", Hasher(KEY))
+
+    async def arrive() -> None:
+        await store.receive("kannel", [Incoming("m1", PHONE, "je dors dehors gare de l'est")], NOON)
+        (first,) = await store.next_received(NOON + 1, 1)
+        await store.answered(
+            first, ["Appelez le 115."], NOON + 2, memory={"lieux": ["bd-haies"]}, silence=True
+        )
+        await store.answered(first, ["Appelez le 115."], NOON + 2, memory={"lieux": ["bd-haies"]})
+        await store.receive("kannel", [Incoming("m2", PHONE, "j'ai froid")], NOON + 3)
+
+    asyncio.run(arrive())
+    store.close()
+    return tmp_path / "sms.db"
+
+
+def ask(monkeypatch, capsys, *options: str) -> str:
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{PHONE}\n"))
+    with pytest.raises(SystemExit) as left:
+        main(["personne", *options])
+    assert left.value.code == 0
+    return capsys.readouterr().out
+
+
+def test_a_person_who_asks_by_phone_is_shown_and_erased(pile, queue, monkeypatch, capsys):
+    options = ("--telephone", "--adresse", pile.url)
+    shown = ask(monkeypatch, capsys, *options)
+    assert "j'ai froid" in shown and "115" in shown and "les lieux dits" in shown and "le numéro" in shown
+    assert "C'est effacé" in ask(monkeypatch, capsys, *options, "--effacer")
+    left = ask(monkeypatch, capsys, *options)
+    assert "froid" not in left and "le numéro" not in left and "silence demandé" in left
+    content = b"".join(file.read_bytes() for file in queue.parent.glob("sms.db*"))
+    assert b"froid" not in content and PHONE[1:].encode() not in content
+
+
+def test_a_session_given_by_a_person_is_shown_and_erased(pile, door, monkeypatch, capsys):
+    session = secrets.token_hex(16)
+    door.post("/api/v1/messages", json={"session": session, "texte": SAID})
+    options = ("--session", session, "--adresse", pile.url)
+    assert "j'ai 47 ans" in ask(monkeypatch, capsys, *options)
+    ask(monkeypatch, capsys, *options, "--effacer")
+    assert "Rien n'est gardé" in ask(monkeypatch, capsys, *options)
+
+
+def test_it_never_says_erased_when_it_could_not_be(monkeypatch, capsys):
+    with serve(alone()) as url, pytest.raises(SystemExit) as left:
+        main(["personne", "--session", "abc", "--effacer", "--adresse", url])
+    assert left.value.code == 1 and "effacé." not in capsys.readouterr().out

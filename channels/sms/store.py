@@ -74,6 +74,25 @@ class Situation:
     spent: float
 
 
+@dataclass(frozen=True)
+class Held:
+    """All that the queue holds of one number."""
+
+    number: bool = False
+    received: tuple[str, ...] = field(default=(), repr=False)
+    leaving: tuple[str, ...] = field(default=(), repr=False)
+    choices: bool = False
+    silenced_since: str = ""
+
+    def lines(self) -> list[str]:
+        """The same in French, a line each."""
+        lines = [f"reçu, sans réponse encore : {text}" for text in self.received]
+        lines += [f"à envoyer ou en route : {text}" for text in self.leaving]
+        lines += ["le numéro, jusqu'à la livraison"] if self.number else []
+        lines += ["les dernières réponses proposées et les lieux dits"] if self.choices else []
+        return lines + ([f"silence demandé (STOP) le {self.silenced_since}"] if self.silenced_since else [])
+
+
 class Store:
     """All methods are on disk when they return; they raise sqlite3.Error. Times: seconds since 1970."""
 
@@ -326,6 +345,39 @@ class Store:
                     db.execute("UPDATE outgoing SET state = 'envoye' WHERE reference = ?", (one.reference,))
                 if one.fate is not Fate.ACCEPTED:
                     _finish(db, one.reference, one.fate, one.reason, now)
+
+        await self._writer.do(step)
+
+    # One person who asks
+
+    async def held(self, session: str) -> Held:
+        """What is kept of a number."""
+
+        def step(db: sqlite3.Connection) -> Held:
+            def column(query: str) -> tuple:
+                return tuple(row[0] for row in db.execute(query, (session,)) if row[0])
+
+            return Held(
+                number=bool(column("SELECT number FROM numbers WHERE session = ?")),
+                received=column("SELECT text FROM received WHERE session = ? ORDER BY rank"),
+                leaving=column("SELECT text FROM outgoing WHERE session = ? ORDER BY rank"),
+                choices=bool(column("SELECT kept FROM memories WHERE session = ?")),
+                silenced_since="".join(column("SELECT day FROM silenced WHERE session = ?")),
+            )
+
+        return await self._writer.do(step)
+
+    async def forget_person(self, session: str) -> None:
+        """Erase all that is kept of a number, what waits included, but for its wish of silence."""
+
+        def step(db: sqlite3.Connection) -> None:
+            db.execute(
+                "UPDATE received SET state = 'muet', text = NULL, sent_at = NULL WHERE session = ? AND state = 'attend'",
+                (session,),
+            )
+            db.execute("UPDATE received SET session = NULL WHERE session = ?", (session,))
+            for table in ("outgoing", "memories", "numbers"):
+                db.execute(f"DELETE FROM {table} WHERE session = ?", (session,))
 
         await self._writer.do(step)
 

@@ -14,7 +14,7 @@ from tests.counter_door import open_counter
 ROOT = Path(__file__).parents[2]
 RESULTS = "/recherche?besoin=douche&lieu=gare du nord"
 UNKNOWN = "/recherche?besoin=douche&lieu=zzyzx"
-PAGES = ["/", "/recherche", RESULTS, UNKNOWN, "/rien", "/accessibilite"]
+PAGES = ["/", "/recherche", RESULTS, UNKNOWN, "/rien", "/accessibilite", "/vos-donnees"]
 ABSENT = ("404",)  # the browser's own line about a page that does not exist
 SCREENS = [(360, 740), (640, 320), (1280, 800)]  # a phone, the same lying down, a desk
 LEAST_CONTRAST = 3.0

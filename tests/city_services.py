@@ -167,7 +167,7 @@ def _program(name: str, product: str) -> str:
     found = shutil.which(name)
     if not found:
         pytest.skip(
-            f"{product} est absent de cette machine : installez-le, ou nommez un serveur (JALON_TEST_…)"
+            f"{product} est absent de cette machine : installez-le, ou nommez un serveur (docs/running.md)"
         )
     return found
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
-import pytest
 
 from channels.sms import overview
 from channels.sms.numbers import Hasher
@@ -19,7 +18,6 @@ from channels.sms.settings import SmsSettings
 from channels.sms.store import Store
 from channels.sms.worker import Worker
 from data.sql.engine import Engine
-from tests.city_services import postgres_url
 
 NOON = 1795345200.0  # Sunday 22 November 2026, noon in Paris
 KEY = "une-cle-de-trente-deux-caracteres-au-moins"
@@ -81,9 +79,21 @@ class Queue:
         """What the database holds."""
         return rows(self.settings, query)
 
-    def opened(self, sealed: str) -> str:
-        """A sealed text."""
-        return Seal(KEY).open(sealed)
+    def sealed(self) -> dict[str, str]:
+        """What is kept of people now, as it is kept, by what it says."""
+        queries = (
+            "SELECT text AS one FROM received",
+            "SELECT text AS one FROM outgoing",
+            "SELECT number AS one FROM numbers",
+        )
+        found = [row["one"] for query in queries for row in self.rows(query) if row["one"]]
+        return {Seal(KEY).open(one): one for one in found}
+
+    def holds(self, *texts: str) -> bool:
+        """Whether a text is anywhere in the queue: in its files, or in the tables of PostgreSQL."""
+        if self.settings.postgres:
+            return any(text in contents(self.settings) for text in texts)
+        return bool(holds(self.settings.file.parent, *texts))
 
     async def receive(self, *messages: Incoming):
         return await self.worker.receive(list(messages))
@@ -161,20 +171,3 @@ def empty(address: str) -> None:
     """Take away the queue of a PostgreSQL."""
     with psycopg.connect(address, autocommit=True) as db:
         db.execute("DROP SCHEMA IF EXISTS jalon_sms CASCADE")
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[str]:
-    """A database for the tests of one file."""
-    with postgres_url() as address:
-        yield address
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def where(request, tmp_path) -> Path | str:
-    """Where a queue may be: a folder, or the address of a PostgreSQL without one."""
-    if request.param == "sqlite":
-        return tmp_path
-    address = request.getfixturevalue("postgres")
-    empty(address)
-    return address

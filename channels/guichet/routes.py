@@ -21,6 +21,8 @@ from channels.guichet.pages import piece, show
 from channels.guichet.words import blind, form, need_name, said, words
 from channels.handlers import answer_request_error
 from channels.rasa import RasaUnavailable
+from data.sql.errors import StoreError
+from data.upkeep.boxes import open_box
 from data.upkeep.proposals import ProposalError, propose
 from rules.calculators.cotation import score
 from rules.calculators.reste_pour_vivre import left_to_live_on
@@ -209,16 +211,16 @@ def propose_correction(
     request: Request, session: Acting, counter: OpenCounter, body: DemandeCorrection
 ) -> Response:
     """Keep a correction of a place, signed by the agent's service; nothing changes before someone accepts it."""
-    day = view.now().date()
+    day, settings = view.now().date(), counter.settings
     note = (body.note or "").strip() or None
     try:
         propose(
-            counter.settings.root, counter.settings.proposals, body.lieu, body.champ,
+            settings.root, open_box(settings.postgres, settings.proposals), body.lieu, body.champ,
             body.valeur and body.valeur.strip(), body.preuve, session.agent, day, note,
         )  # fmt: skip
     except ProposalError as error:
         raise RequestError([fault("valeur", str(error))]) from None
-    except OSError:
+    except (OSError, StoreError):
         raise RequestError([fault("", words()["messages"]["proposition_prete_ailleurs"])], 503) from None
     return JSONResponse({"message": words()["messages"]["proposition"]})
 

@@ -75,7 +75,7 @@ class Answers(OutputChannel):
 
 
 class JalonChannel(InputChannel):
-    """Routes under /webhooks/jalon: tour, comprendre, sessions, sante."""
+    """Routes under /webhooks/jalon: tour, comprendre, sessions (go on with one, erase one), sante."""
 
     def __init__(self, key: str, turns: Turns):
         self._key, self._turns = key.encode(), turns
@@ -139,6 +139,17 @@ class JalonChannel(InputChannel):
                 for entity in parse.get("entities", [])
             ]
             return response.json(parse, dumps=_dumps)
+
+        @routes.post("/sessions/<sender:str>")
+        @self._guarded
+        async def prolonger(request: Request, sender: str) -> HTTPResponse:
+            sender = _sender(sender)
+            async with self._turns.of(sender):
+                store = request.app.ctx.agent.tracker_store
+                tracker = await store.retrieve(sender)
+                if tracker:
+                    await store.save(tracker)  # its delay starts again
+            return response.json({"etat": _state(tracker) if tracker else None}, dumps=_dumps)
 
         @routes.delete("/sessions/<sender:str>")
         @self._guarded

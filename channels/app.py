@@ -31,7 +31,9 @@ from channels.settings import Settings, read_settings
 from channels.shared import SharedUnavailable, open_doors
 from channels.sms import webhooks
 from channels.sms.service import Sms
-from channels.web import assets, pages, plans
+from channels.warming import warmed
+from channels.web import answers, assets, pages, plans
+from channels.web import sms as web_sms
 from data.database import open_database
 
 _COUNTER_FILES = Path(__file__).parent / "guichet" / "static"
@@ -54,7 +56,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         forgetting = asyncio.create_task(forget_expired(settings))
-        async with sms.running() if sms else nullcontext():
+        async with warmed(db), sms.running() if sms else nullcontext():
             yield
         forgetting.cancel()
         await rasa.close()
@@ -72,11 +74,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings, app.state.db, app.state.rasa = settings, db, rasa
     app.state.conversation = Conversation(settings, rasa, db.base, load_review(settings, db), doors)
     app.state.sms = sms
+    app.state.sms_brake = web_sms.Brake(settings.internal_key)
     app.include_router(routes.routes)
     app.include_router(calculators.routes)
     app.include_router(routes.health)
     app.include_router(pages.routes)
+    app.include_router(answers.routes)
     app.include_router(plans.routes)
+    app.include_router(web_sms.routes)
     app.include_router(entrance.routes)
     app.include_router(guichet.routes)
     app.include_router(fiche.routes)

@@ -116,6 +116,14 @@ class Conversation:
         offer = self._review.offer(text, channel, answer["messages"]) if self._review else None
         return {**answer, "messages": [*answer["messages"], {**_BARE, **offer}]} if offer else answer
 
+    async def go_on(self, session: str) -> dict | None:
+        """Keep a session for its whole delay again; what it knows, None when it was forgotten.
+
+        Raises RasaUnavailable when it could not be done now.
+        """
+        async with self._locks.setdefault(session, asyncio.Lock()):
+            return await self._rasa.go_on(session)
+
     async def forget(self, session: str) -> None:
         """Erase a session. Raises RasaUnavailable when it could not be done now."""
         async with self._locks.setdefault(session, asyncio.Lock()):

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from channels.errors import RequestError, fault, translate
 from channels.shared import SharedUnavailable
 from channels.texts import error_text
-from channels.web.pages import error_page, wants_page
+from channels.web.rendering import error_page, wants_page
 
 journal = logging.getLogger("jalon.porte")
 

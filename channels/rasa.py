@@ -56,6 +56,11 @@ class RasaClient:
         with part("comprendre"):
             return await self._call("POST", "/comprendre", text, json={"texte": text})
 
+    async def go_on(self, session: str) -> dict | None:
+        """Give a session its whole delay again; {"faits", "besoins", "ecartes"}, None when it was forgotten."""
+        sender = self.sender(session)
+        return (await self._call("POST", f"/sessions/{sender}", sender)).get("etat")
+
     async def forget(self, session: str) -> None:
         """Erase everything Rasa holds about a session."""
         sender = self.sender(session)

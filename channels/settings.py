@@ -25,7 +25,8 @@ class Settings:
     `sms`: the SMS channel, None when it is off.
     `review_days`: how long a sentence that was not understood is kept, if the person agrees; 0: never asked.
     `host_sites`: origins (« https://www.example.org ») whose pages may show Jalon in a frame.
-    `rasa_url`: the addresses of the dialogue servers, with spaces between them. `city`: the servers shared with other doors, if any.
+    `rasa_url`: the addresses of the dialogue servers, with spaces between them.
+    `city`: the servers shared with other doors, if any.
     `contact`: the e-mail address, shown with the accessibility statement, of who answers for this Jalon.
     `metrics_token`: what Prometheus shows to read /metriques; empty: only this machine may.
     """
@@ -43,8 +44,8 @@ class Settings:
     review_days: int = 0
     host_sites: tuple[str, ...] = ()
     contact: str = ""
-    metrics_token: str = field(default="", repr=False)
     city: City = field(default_factory=City)
+    metrics_token: str = field(default="", repr=False)
     review_file: Path = Path(__file__).parents[1] / "run" / "relecture.db"
     counter: CounterSettings = field(default_factory=CounterSettings)
 

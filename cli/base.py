@@ -12,12 +12,15 @@ from pathlib import Path
 
 import click
 
+from actions.texts import text_faults
 from cli.french import Command, Day
 from cli.project import ROOT, fingerprint
 from cli.upkeep import counts_by_category
 from data.build import RULES_FOLDER, BuildError, BuildReport, build, check, read_documents
 from data.database import DEFAULT_PATH, DatabaseError, open_database
 from data.exchange.store import revision
+from data.upkeep.rereadings import rereadings
+from data.yaml_reader import YamlError
 from rules import Base, Fault, load_base, verify
 from rules.checking.gaps import ToCheck, gaps, in_order
 
@@ -143,16 +146,26 @@ def _right(base: Base) -> str:
 
 def find_faults(root: Path, day: date) -> list[Fault]:
     """Every fault of the files of `root`; those of the rules are looked for only when all files can be read."""
-    if faults := check(root):
+    if faults := [*check(root), *text_faults(root), *_rereading_faults(root)]:
         return faults
     documents, _ = read_documents(root)
     found = verify(load_base(documents), day, documents)
     return [replace(fault, file=f"{RULES_FOLDER}/{fault.file}") for fault in found]
 
 
+def _rereading_faults(root: Path) -> list[Fault]:
+    try:
+        rereadings(root)
+    except YamlError as error:
+        return [Fault(error.path, error.line, error.message)]
+    return []
+
+
 def build_or_explain(target: Path | None = None) -> BuildReport:
     """Build the base, in its usual place by default. Raises ClickException with every fault found."""
     sources = _state()
+    if faults := text_faults(ROOT):
+        raise click.ClickException(_listed(faults))
     try:
         report = build(ROOT, target)
     except BuildError as error:

@@ -18,7 +18,7 @@ from rich.table import Column, Table
 from cli.french import Command, Day
 from cli.project import ROOT
 from data.checks import Places, read_places
-from data.sql.engine import postgres_address
+from data.city import postgres_address
 from data.sql.errors import StoreError
 from data.upkeep import proposals
 from data.upkeep.boxes import Box, open_box

@@ -32,6 +32,8 @@ from data.yaml_reader import YamlError, read_yaml
 from rules import BaseError, Fault, load_base
 from rules.calculators.cotation_loading import load_cotation
 from rules.calculators.reste_pour_vivre import load_reste_pour_vivre
+from rules.reading.faults import near
+from rules.reading.located import line_of
 
 RULES_FOLDER = "rules/base"
 
@@ -161,6 +163,7 @@ def _read(root: Path) -> _Content:
     if not place_faults:
         faults += read_correspondances(root, places)[1]
         faults += _import_faults(root, places)
+        faults += _place_rule_faults(documents, places)
     gazetteer: dict[str, list[dict]] = {}
     try:
         gazetteer = rows_for_build(root)
@@ -194,6 +197,26 @@ def _import_faults(root: Path, places: Places) -> list[Fault]:
             if opened.execute("SELECT 1 FROM services WHERE id = ?", (place["id"],)).fetchone():
                 told = f"L'identifiant « {place['id']} » est déjà pris par un lieu importé."
                 faults.append(Fault("data/services.yml", None, told))
+    return faults
+
+
+def _place_rule_faults(documents: Mapping[str, object], places: Places) -> list[Fault]:
+    """Words of `lieux` that name no place: the person would be told of a right, and of nowhere to go.
+
+    Raises nothing on a document of another shape: the reader of the rules tells it.
+    """
+    known = {"categories": ("La catégorie", places.categories), "services": ("Le service", places.offers)}
+    faults: list[Fault] = []
+    for name, document in documents.items():
+        rules = document.get("lieux") if isinstance(document, dict) and "conditions" in document else None
+        for rule in rules if isinstance(rules, list) else ():
+            for key, (what, words) in known.items() if isinstance(rule, dict) else ():
+                found = rule.get(key)
+                for word in found if isinstance(found, list) else [found] if found else ():
+                    if word not in words:
+                        told = f"{what} « {word} » n'existe pas."
+                        line = line_of(rule, key)
+                        faults.append(Fault(f"{RULES_FOLDER}/{name}", line, told, near(str(word), words)))
     return faults
 
 

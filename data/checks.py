@@ -260,7 +260,7 @@ class _Entry:
         newest, last = max((date for date in dates if date), default=None), place["derniere_source_le"]
         if newest and (last is None or last < newest[: len(last)]):
             self.reader.fault(
-                f"La source la plus récente est du {newest}, pas du {last}.",
+                f"La source la plus récente est du {newest}{f', pas du {last}' if last else ''}.",
                 "derniere_source_le",
                 f'Écrivez derniere_source_le: "{newest}".',
             )
@@ -351,7 +351,7 @@ class _Entry:
             reader.fault(
                 f"La source « {source} » n'est pas dans les sources de ce lieu.",
                 "source",
-                f"Sources de ce lieu : {', '.join(self.source_ids)}.",
+                f"Sources de ce lieu : {', '.join(self.source_ids) or 'aucune'}.",
             )
         return source
 

@@ -40,6 +40,11 @@ def read_city(environment: Mapping[str, str] = os.environ) -> City:
     return city
 
 
+def postgres_address(environment: Mapping[str, str]) -> str:
+    """The PostgreSQL of the environment, for what needs no key; "" when there is none. Raises ValueError."""
+    return _address(environment, POSTGRES) or ""
+
+
 def _address(environment: Mapping[str, str], name: str) -> str | None:
     text = environment.get(name, "").strip()
     if not text:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import yaml
 
+from data.yaml_faults import explain
 from rules.reading.located import LocatedDict, LocatedList
 
 _INTEGER = re.compile(r"[-+]?[0-9]+")
@@ -40,9 +41,8 @@ def parse_yaml(text: str, name: str = "texte") -> object:
     try:
         root = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else None
-        raise YamlError(name, line, f"YAML illisible : {error.problem or error.context}") from error
+        line, said = explain(error, text)
+        raise YamlError(name, line, f"YAML illisible. {said}") from error
     except yaml.YAMLError as error:
         raise YamlError(name, None, f"YAML illisible : {error}") from error
     return None if root is None else _convert(root, name)
@@ -67,6 +67,9 @@ def _convert(node: yaml.Node, name: str) -> object:
                 name, key_line, f"la clé « {key} » est écrite deux fois (déjà ligne {lines[key]})"
             )
         content[key] = _convert(value_node, name)
+        if node.flow_style and str(key)[:1].isdigit() and content[key] is None:
+            message = "Un nombre s'écrit avec un point, sans virgule. Une liste s'écrit entre crochets."
+            raise YamlError(name, key_line, message)
         lines[key] = key_line
     return LocatedDict(content, line=line, lines=lines)
 

@@ -223,6 +223,21 @@ PLANTED = {
                                     "ne savent pas se dire", "texte"),
     "key written twice": ("  nom: Bains-douches Audubon", "  nom: Bains-douches\n  nom: Bains-douches Audubon",
                           "deux fois", None),
+    "tab in the margin": ("  statut: ouvert", "\tstatut: ouvert", "une tabulation", None),
+    "out of line": ("  statut: ouvert", "   statut: ouvert", "pas alignée", None),
+    "no space after the colon": ("statut: ouvert", "statut:ouvert", "une espace après", None),
+    "colon in a text": ("conditions: Vous", "conditions: Attention : vous", "« : » dans le texte", None),
+    "quote in a quoted text": ("nom: Bains-douches Audubon", 'nom: "Bains-douches "Audubon""', "Écrivez tout le texte",
+                               None),
+    "apostrophe in a quoted text": ("nom: Bains-douches Audubon", "nom: 'Bains-douches d'Audubon'",
+                                    "Écrivez tout le texte", None),
+    "quote not closed": ("nom: Bains-douches Audubon", 'nom: "Bains-douches Audubon', "n'est pas fermé", None),
+    "postcode without quotes": ('code_postal: "75012"', "code_postal: 75012", "texte non vide", '"75012"'),
+    "decimal comma": ("lat: 48.846121", "lat: 48,846121", "avec un point", None),
+    "month in French": ("Dec 25 off", "25 déc off", "n'est pas un mois", "2026 Dec 01"),
+    "reason without quotes": ("Dec 25 off", "Dec 25 off travaux", "pas entre guillemets", 'off "travaux"'),
+    "closure written backwards": ("Dec 25 off", "Dec 25 off; 2027 Jan 15-2026 Dec 01 off",
+                                  "finit avant de commencer", "2026 Dec 01"),
     "not YAML": ("services: [douche]", "services: [douche", "YAML illisible", None),
 }  # fmt: skip
 
@@ -248,6 +263,14 @@ def test_all_the_faults_are_told_at_once(copy):
     ]
     assert [fault.line for fault in check_services(copy)] == lines
     assert len(check(copy)) == 3
+
+
+def test_a_dispositif_that_leads_to_no_kind_of_place_is_refused(copy):
+    file = "rules/base/dispositifs/laverie_solidaire.yml"
+    line = edit(copy, "services: [laverie]", "services: [lavrie]", file)
+    (fault,) = check(copy)
+    assert (fault.file, fault.line) == (file, line)
+    assert "lavrie" in fault.message and "« laverie »" in fault.hint
 
 
 def test_a_bad_source_is_refused(copy):

@@ -293,3 +293,21 @@ def test_every_place_of_the_base_can_be_told_in_two_segments(base):
             text, _ = fit(tell(dispositif, 1), 2)
             assert to_gsm7(where(service)) in text, service["id"]
             assert not service["telephone"] or service["telephone"] in text, service["id"]
+
+
+# A place sent from a page
+
+
+def test_a_place_kept_by_sms_is_whole_and_says_how_to_stop():
+    db, told = database(), 0
+    for record in db.services():
+        [place] = find_places(db, ids=[record["id"]], position=None, at=NOW, facts={}, limit=1) or [None]
+        if record["sensible"] or place is None or not place["adresse"]:
+            continue
+        text = composer.kept_place(place)
+        assert is_gsm7(text) and segments(text) <= words()["budget"]["reponse"], text
+        assert "STOP" in text and to_gsm7(where(place)) in text, text
+        called = not place["ouverture"]["texte"].endswith("Appelez avant.") or not place["telephone"]
+        assert called or place["telephone"] in text, text
+        told += 1
+    assert told > 100

@@ -167,6 +167,17 @@ SLIPS = {
         "fsl_habitat_plafond_1_personne:",
         "se recouvrent",
     ),
+    "days forgotten between two periods": Slip(
+        "baremes.yml",
+        "forfait_charges_aide_logement:",
+        'au: "2026-09-30"',
+        'au: "2026-08-30"',
+        "forfait_charges_aide_logement:",
+        "n'a pas de valeur entre",
+    ),
+    "an amount with its unit": Slip(
+        "baremes.yml", "rsa_montant:", "valeur: 651.69}", "valeur: 651,69 €}", "adultes: 1", "avec un point"
+    ),
     "a period that ends before it starts": Slip(
         "baremes.yml", "valeurs:", "au: null", 'au: "2022-01-01"', "- {du:", "finit avant de commencer"
     ),

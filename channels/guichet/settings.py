@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from data.sql.engine import postgres_address
+from data.city import postgres_address
 
 _ROOT = Path(__file__).parents[2]
 RETURN_PATH = "/guichet/retour"  # where a provider sends people back

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from channels.sms import steps
 from channels.sms.messages import Leaving
 from channels.sms.numbers import international
 from channels.sms.providers import Fate, Outgoing, Report
@@ -17,8 +18,11 @@ from data.sql.engine import Engine
 class Outbox(Side):
     """Methods of the store; see there."""
 
-    async def announce(self, number: str, text: str, now: float, due: float) -> bool:
-        """Queue a message that nobody asked for; False when this number asked for silence, or is none."""
+    async def announce(self, number: str, text: str, now: float, due: float, *, asked: bool = False) -> bool:
+        """Queue a message that answers none; False when this number asked for silence, or is none.
+
+        `asked`: on a page, so that it may leave at any hour.
+        """
 
         reference = new_reference()
 
@@ -27,10 +31,14 @@ class Outbox(Side):
             if known is None or is_silenced(db, session := self._hasher.session(known)):
                 return False
             self._know(db, session, known)
-            self._queue_one(db, reference, session, text, now, asked=False, due=due)
+            self._queue_one(db, reference, session, text, now, asked=asked, due=due)
             return True
 
         return await self._writer.do(step)
+
+    async def spent(self, now: float, price: float) -> float:
+        """Euros of the day, with those of what waits to leave."""
+        return await self._writer.do(lambda db: steps.spent(db, now, price))
 
     async def recover(self, now: float) -> int:
         """After a stop in the middle of a sending: doubt it. How many there were."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from channels.sms.providers import NAMES
-from data.sql.engine import postgres_address
+from data.city import postgres_address
 
 _RUN = Path(__file__).parents[2] / "run"
 _NUMBERS = {

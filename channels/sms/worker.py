@@ -40,6 +40,7 @@ _TURN_S = 2.0
 _DANGER_FACTOR = 3  # someone who tells a danger is answered up to that many times the limit, and past the cap
 _AWAITING = 50  # messages whose fate is asked for at each look
 _WARN = 0.8  # part of the daily cap from which the alarm rings
+_PAGES_SHARE = 0.5
 _NOTICES = 1.1  # the cap itself may be passed by that much, to tell people that it is reached
 
 journal = logging.getLogger("jalon.sms")
@@ -105,6 +106,18 @@ class Worker:
         accepted = await self._store.announce(number, text, now, allowed_from(now))
         self._wake(self._left)
         return accepted
+
+    async def send_asked(self, number: str, text: str) -> bool:
+        """Send at once what a page was asked for; False when this number asked for silence."""
+        now = self._clock()
+        accepted = await self._store.announce(number, text, now, now, asked=True)
+        self._wake(self._left)
+        return accepted
+
+    async def can_send_more(self) -> bool:
+        """Whether pages may still send: they leave half of the day's money to who writes by SMS."""
+        spent = await self._store.spent(self._clock(), self._settings.price)
+        return spent < self._settings.cap * _PAGES_SHARE
 
     def _wake(self, bell: asyncio.Event) -> None:
         if self._loop:

@@ -78,7 +78,9 @@ class PlaceIndex:
         self.prepositions = frozenset(lexicon["prepositions"])
         self.ordinary = frozenset(lexicon["ordinaires"])
         self.lookalikes = frozenset(lexicon["ressemblances"])
-        self.everyday = self.ordinary | self.lookalikes | self.verbs | set(lexicon["rues"]["mots_de_tous_les_jours"])
+        self.everyday = (
+            self.ordinary | self.lookalikes | self.verbs | set(lexicon["rues"]["mots_de_tous_les_jours"])
+        )
         # Alone, none of these names anything, even when it is a part of a compound name.
         self._empty = self.ordinary | self.lookalikes | self.streets | set(self.landmarks)
         self.common = self._empty | frozenset(lexicon["arrondissements"]["villes"])

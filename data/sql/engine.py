@@ -61,14 +61,3 @@ def open_engine(postgres: str, file: Path, name: str, schema: str, create: bool 
     from data.sql.postgres import Postgres
 
     return Postgres(postgres, name, schema)
-
-
-def postgres_address(environment: Mapping[str, str]) -> str:
-    """JALON_POSTGRES, « » when it is not set.
-
-    Raises ValueError, naming the variable and not its value, when it is not an address of PostgreSQL.
-    """
-    address = environment.get("JALON_POSTGRES", "").strip()
-    if address and not address.startswith(("postgresql://", "postgres://")):
-        raise ValueError("JALON_POSTGRES : il faut une adresse comme « postgresql://jalon@machine/jalon ».")
-    return address

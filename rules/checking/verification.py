@@ -7,7 +7,8 @@ faults with the file, the line, what is wrong and the likely fix.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
+from itertools import pairwise
 
 from rules.checking.wording import wording_faults
 from rules.engine.conditions import Compiled
@@ -159,15 +160,28 @@ class _Checker:
         return {name: self.base.facts[name].values for name in formula.inputs}
 
     def _periods(self, bareme: Bareme) -> Iterator[Fault]:
-        periods = [period for period, _ in bareme.amount.values]
-        for index, one in enumerate(periods):
-            if any(_overlap(one, other) for other in periods[index + 1 :]):
+        """The periods of an amount follow each other: no day has two values, none is forgotten between two."""
+        line = self._line("baremes.yml", bareme.id)
+        periods = sorted(
+            (period for period, _ in bareme.amount.values), key=lambda period: period.start or date.min
+        )
+        for one, other in pairwise(periods):
+            eve = other.start - timedelta(days=1) if other.start else None
+            if eve is None or _overlap(one, other):
                 yield Fault(
                     "baremes.yml",
-                    self._line("baremes.yml", bareme.id),
+                    line,
                     f"Deux périodes de « {bareme.id} » se recouvrent.",
+                    f'La première finit la veille de la seconde : au: "{eve}".' if eve else None,
                 )
                 return
+            if one.end != eve:
+                yield Fault(
+                    "baremes.yml",
+                    line,
+                    f"« {bareme.id} » n'a pas de valeur entre le {one.end} et le {other.start}.",
+                    f'La première finit la veille de la seconde : au: "{eve}".',
+                )
 
     def _rows(self, bareme: Bareme, formula: Formula) -> Iterator[Fault]:
         """The rows of a table neither overlap nor leave a household out, unless the barème says why."""

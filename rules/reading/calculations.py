@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable
 from fractions import Fraction
 
@@ -13,6 +14,16 @@ class FormulaError(ValueError):
     """A formula that cannot be read; the message says why, in French, for the editor of the base."""
 
 
+def _as_number(text: str) -> str:
+    """The likely number of « 10 800 » or « 655,10 € », as a hint."""
+    found = re.fullmatch(r"\D*?(\d[\d \u00a0\u202f]*)(?:[.,](\d+))?[^\d+*/()-]*", text)
+    if found is None:
+        return ""
+    whole, decimals = re.sub(r"\D", "", found.group(1)), found.group(2)
+    number = f"{whole}.{decimals}" if decimals else whole
+    return f" Un nombre s'écrit avec un point, sans espace ni unité : {number}."
+
+
 def parse(text: str, named: Callable[[str], Formula]) -> Formula:
     """Read a calculation such as « 100 * (loyer - aide_logement) / ressources_mensuelles ».
 
@@ -21,7 +32,7 @@ def parse(text: str, named: Callable[[str], Formula]) -> Formula:
     try:
         tree = ast.parse(text.strip(), mode="eval").body
     except SyntaxError:
-        raise FormulaError(f"Le calcul « {text} » ne se lit pas.") from None
+        raise FormulaError(f"Le calcul « {text} » ne se lit pas.{_as_number(text)}") from None
     return _formula(tree, named)
 
 

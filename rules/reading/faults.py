@@ -66,7 +66,9 @@ class Reader:
         if isinstance(value, str) and value.strip():
             return value.strip()
         if value is not None and value is not default:
-            self.fault(f"« {key} » doit être un texte non vide.", key)
+            number = isinstance(value, int | float) and not isinstance(value, bool)
+            hint = f'Mettez le nombre entre guillemets : "{value}".' if number else None
+            self.fault(f"« {key} » doit être un texte non vide.", key, hint)
         return default if isinstance(default, str) else None
 
     def integer(self, key: str, default: object = _REQUIRED) -> int:

@@ -225,6 +225,13 @@ class Store(unittest.TestCase):
         self.now = 45 * MINUTE
         self.assertIsNotNone(self.retrieve())
 
+    def test_what_was_read_again_and_saved_starts_its_delay_again(self):
+        self.save()
+        self.now = 29 * MINUTE
+        asyncio.run(self.store.save(self.retrieve()))
+        self.now = 58 * MINUTE
+        self.assertIsNotNone(self.retrieve())
+
     def test_conversations_that_nobody_comes_back_to_are_erased_from_memory(self):
         for number in range(50):
             self.save(f"p{number}")

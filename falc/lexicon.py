@@ -49,7 +49,7 @@ class Lexicon:
     names: tuple[re.Pattern, ...]
 
     def with_names(self, names: Iterable[str]) -> Lexicon:
-        """The same, where `names` (of places) are official too."""
+        """The same, where `names` (of places, of dispositifs) are official too."""
         return replace(self, names=(any_of(names), *self.names))
 
 

@@ -164,7 +164,7 @@ def test_a_waiver_badly_written_is_refused_with_its_line(tmp_path, content, line
         ("glossaire", 'mot:\n  formes: mot\n  explication: "Un mot."', "liste de mots"),
         ("jargon", '- {mots: [a], mieux: "b", niveau: fort}', "bloque ou avertit"),
         ("connecteurs", '- {mots: [a], mieu: "b"}', "mieux"),
-        ("autorises", "mots: {a: null}\nsigles: {}\nnoms: [b]", "pourquoi"),
+        ("autorises", "mots: {a: null}\nsigles: {}\nnoms: [b]\netats: [c]\nnoms_simples: [d]", "pourquoi"),
     ],
 )
 def test_a_lexicon_badly_written_is_refused(tmp_path, file, content, said):

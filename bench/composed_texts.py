@@ -21,7 +21,7 @@ from channels.sms import composer
 from cli.project import ROOT
 from data.database import Database, open_database
 from falc.gate import judge
-from falc.lexicon import lexicon
+from falc.lexicon import Lexicon, lexicon
 from falc.model import BLOCKS, Finding, Text
 from falc.syntax import Reader
 from rules import check_facts
@@ -145,8 +145,13 @@ def different(db: Database, count: int, seed: int = 1) -> list[Text]:
 def check(db: Database, count: int, reader: Reader, seed: int = 1) -> tuple[list[Text], list[Finding]]:
     """The different texts of `count` situations, and what the gate finds in them."""
     texts = different(db, count, seed)
-    named = [name for place in db.services() for name in (place["nom"], place.get("nom_public")) if name]
-    return texts, judge(texts, lexicon().with_names(named), reader)
+    return texts, judge(texts, told_names(db), reader)
+
+
+def told_names(db: Database) -> Lexicon:
+    """The lexicon where names of places and of dispositifs are names: each was judged once, as a title."""
+    places = [name for place in db.services() for name in (place["nom"], place.get("nom_public")) if name]
+    return lexicon().with_names([*places, *(dispositif.name for dispositif in db.base.dispositifs.values())])
 
 
 def main(arguments: Sequence[str]) -> int:

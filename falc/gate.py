@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from falc.checks import RULES
 from falc.lexicon import Lexicon
-from falc.model import BLOCKS, WARNS, Finding, Hit, Rule, Text
+from falc.model import WARNS, Finding, Hit, Rule, Text
 from falc.profiles import Profile, profile_of
 from falc.reading import Reading, reading_of, sentences_of
 from falc.syntax import Reader
@@ -60,6 +60,3 @@ def _placed(text: Text, code: str, sentence: str, hit: Hit, profile: Profile) ->
 def rules() -> list[Rule]:
     """The table of rules, in the order of the modules."""
     return list(RULES.values())
-
-
-__all__ = ["BLOCKS", "CROWDED", "judge", "rules"]

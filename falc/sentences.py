@@ -92,10 +92,10 @@ def is_a_line_of_data(sentence: Sentence) -> bool:
 
 
 def syllables(word: str) -> int:
-    """Groups of vowels, without the silent ending."""
+    """Groups of vowels, without the silent ending: « ent » is silent in « peuvent », not in « logement », « argent »."""
     word = word.lower()
     count = len(_VOWELS.findall(word))
-    silent = re.search(r"[^aeiouyéèêàâîôû](?:e|es|ent)$", word)
+    silent = re.search(r"[^aeiouyéèêàâîôû](?:e|es|(?<![mgcdr])ent)$", word)
     return max(1, count - bool(silent and count > 1))
 
 

@@ -13,7 +13,7 @@ from falc.sentences import Sentence
 _YOU = re.compile(r"(?<![\w-])(?:(?:tu|te|toi|ton|ta|tes)(?![\w-])|t['’](?=\w))", re.IGNORECASE)
 _ONE = re.compile(r"(?<![\w-])(?:on|l'on)(?![\w-])", re.IGNORECASE)
 _PROMISE = re.compile(
-    r"\bavez (?:le )?droit (?:à|au|aux|de|d['’])|\b(?:est|sont) garanti\w*|\bvous (?:obtiendrez|aurez|recevrez|toucherez)\b"
+    r"\bavez (?:le )?droit (?:à|au|aux)\b|\b(?:est|sont) garanti\w*|\bvous (?:obtiendrez|aurez|recevrez|toucherez)\b"
     r"|\bvous allez (?:recevoir|obtenir|avoir|toucher)\b|\bà coup sûr\b|\bc['’]est sûr\b|(?<!pas )\btoujours (?:une|de la) place\b",
     re.IGNORECASE,
 )

@@ -95,7 +95,7 @@ def commands(text: str) -> Iterator[tuple[list[str], str]]:
 
 def says(said: str, shown: str) -> bool:
     """Whether a command said what the guide shows: « … » is anything, lines may be cut elsewhere."""
-    pattern = re.escape(" ".join(shown.split())).replace("…", ".*?").replace(r"\ ", " ")
+    pattern = re.escape(" ".join(shown.split())).replace("…\\ ", "(?:.*? )?").replace("…", ".*?")
     return bool(re.fullmatch(pattern.strip() or ".*", " ".join(said.split())))
 
 

@@ -7,8 +7,6 @@ it takes back something that the person told.
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import functools
 import hmac
 import json
@@ -16,8 +14,8 @@ import logging
 import os
 import re
 import unicodedata
-from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
+from time import perf_counter
 from typing import Any
 
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
@@ -26,13 +24,16 @@ from sanic.exceptions import SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-KEY_VARIABLE = "JALON_CLE_INTERNE"
+from assistant import journal
+from assistant.turns import Order, TooMany, Turns
+from data.city import KEY_VARIABLE, SHORTEST_KEY, read_city
+
 KEY_HEADER = "X-Jalon-Cle"
 CHANNELS = ("web", "sms", "guichet", "api")
 MAX_TEXT = 500
 MAX_SENDER = 128
 MAX_BODY_BYTES = 16_384
-MAX_WAITING = 4
+NOT_UNDERSTOOD = "action_pas_compris"
 STATE_SLOTS = {"faits": dict, "besoins": list, "ecartes": list}
 # Slashes, their look-alikes, and what a reader does not see before them.
 _LEADING_SLASH = re.compile(r"[\s/\u2044\u2215\u29f8\uff0f\u200b-\u200f\u2060-\u2064\ufeff]+")
@@ -74,12 +75,10 @@ class Answers(OutputChannel):
 
 
 class JalonChannel(InputChannel):
-    """Routes under /webhooks/jalon: tour, comprendre, sessions, sante."""
+    """Routes under /webhooks/jalon: tour, comprendre, sessions (show, go on with or erase one), sante."""
 
-    def __init__(self, key: str):
-        self._key = key.encode()
-        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._waiting: Counter[str] = Counter()
+    def __init__(self, key: str, turns: Turns):
+        self._key, self._turns = key.encode(), turns
 
     @classmethod
     def name(cls) -> str:
@@ -88,11 +87,11 @@ class JalonChannel(InputChannel):
     @classmethod
     def from_credentials(cls, credentials: dict[str, Any] | None) -> JalonChannel:
         key = os.environ.get(KEY_VARIABLE, "")
-        if len(key) < 16:
+        if len(key) < SHORTEST_KEY:
             raise SystemExit(
-                f"{KEY_VARIABLE} doit contenir au moins 16 caractères : « jalon servir » s'en charge."
+                f"{KEY_VARIABLE} doit contenir au moins {SHORTEST_KEY} caractères : « jalon servir » s'en charge."
             )
-        return cls(key)
+        return cls(key, Turns(_order_between_servers()))
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         routes = Blueprint("jalon_channel")
@@ -102,7 +101,10 @@ class JalonChannel(InputChannel):
         async def sante(request: Request) -> HTTPResponse:
             agent = request.app.ctx.agent
             ready = agent.is_ready()
-            body = {"pret": ready, "modele": agent.model_id if ready else None}
+            body = {
+                "pret": ready,
+                "modele": os.path.basename(agent.processor.model_filename) if ready else None,
+            }
             return response.json(body, status=200 if ready else 503)
 
         @routes.post("/tour")
@@ -111,7 +113,7 @@ class JalonChannel(InputChannel):
             body = _body(request)
             sender, channel = _sender(body.get("sender")), _channel(body)
             text = clean_text(body.get("texte")).strip()
-            async with self._turn_of(sender):
+            async with self._turns.of(sender):
                 store = request.app.ctx.agent.tracker_store
                 if _LEADING_SLASH.match(text) and not _may_press(await store.retrieve(sender), text):
                     text = without_slash(_words(body) or text)
@@ -119,8 +121,9 @@ class JalonChannel(InputChannel):
                 await on_new_message(
                     UserMessage(text, answers, sender, input_channel=channel, metadata={"canal": channel})
                 )
-                state = _state(await store.retrieve(sender))
-            return response.json({"messages": answers.messages, "etat": state}, dumps=_dumps)
+                tracker = await store.retrieve(sender)
+            told = {"messages": answers.messages, "etat": _state(tracker), "entendu": _heard(tracker)}
+            return response.json(told, dumps=_dumps)
 
         @routes.post("/comprendre")
         @self._guarded
@@ -137,13 +140,29 @@ class JalonChannel(InputChannel):
             ]
             return response.json(parse, dumps=_dumps)
 
+        @routes.post("/sessions/<sender:str>")
+        @self._guarded
+        async def prolonger(request: Request, sender: str) -> HTTPResponse:
+            sender = _sender(sender)
+            async with self._turns.of(sender):
+                store = request.app.ctx.agent.tracker_store
+                tracker = await store.retrieve(sender)
+                if tracker:
+                    await store.save(tracker)  # its delay starts again
+            return response.json({"etat": _state(tracker) if tracker else None}, dumps=_dumps)
+
+        @routes.get("/sessions/<sender:str>")
+        @self._guarded
+        async def session(request: Request, sender: str) -> HTTPResponse:
+            tracker = await request.app.ctx.agent.tracker_store.retrieve(_sender(sender))
+            return response.json({"messages": _said(tracker), "etat": _state(tracker)}, dumps=_dumps)
+
         @routes.delete("/sessions/<sender:str>")
         @self._guarded
         async def sessions(request: Request, sender: str) -> HTTPResponse:
             sender = _sender(sender)
-            async with self._turn_of(sender):
-                # Rasa wraps the store of endpoints.yml in a fail-safe one that knows no deletion.
-                known = request.app.ctx.agent.tracker_store._tracker_store.forget(sender)
+            async with self._turns.of(sender):
+                known = await request.app.ctx.agent.tracker_store.forget(sender)
             return response.json({"oubliee": known})
 
         return routes
@@ -153,12 +172,23 @@ class JalonChannel(InputChannel):
 
         @functools.wraps(handler)
         async def checked(request: Request, *args: Any, **kwargs: Any) -> HTTPResponse:
+            journal.take_request(request.headers.get(journal.REQUEST_HEADER))
+            start = perf_counter()
+            answer = await answered(request, *args, **kwargs)
+            journal.note(logger, handler.__name__, answer.status, perf_counter() - start)
+            return answer
+
+        async def answered(request: Request, *args: Any, **kwargs: Any) -> HTTPResponse:
             try:
                 if not hmac.compare_digest(request.headers.get(KEY_HEADER, "").encode(), self._key):
                     raise Refusal(401, KEY_HEADER, "Clé absente ou fausse.")
                 return await handler(request, *args, **kwargs)
             except Refusal as refusal:
                 return refusal.as_response()
+            except TooMany:
+                return Refusal(
+                    429, "sender", "Trop de messages à la fois. Attendez la réponse."
+                ).as_response()
             except SanicException as error:
                 return Refusal(error.status_code or 400, "", "Requête illisible.").as_response()
             except Exception as error:
@@ -167,19 +197,14 @@ class JalonChannel(InputChannel):
 
         return checked
 
-    @contextlib.asynccontextmanager
-    async def _turn_of(self, sender: str) -> AsyncIterator[None]:
-        """One message at a time per person, in order. Rasa's own lock looks again only every second."""
-        if self._waiting[sender] >= MAX_WAITING:
-            raise Refusal(429, "sender", "Trop de messages à la fois. Attendez la réponse.")
-        self._waiting[sender] += 1
-        try:
-            async with self._turns[sender]:
-                yield
-        finally:
-            self._waiting[sender] -= 1
-            if not self._waiting[sender]:
-                del self._waiting[sender], self._turns[sender]
+
+def _order_between_servers() -> Order | None:
+    address = read_city().redis
+    if not address:
+        return None
+    from assistant.leases import Leases, connect  # one server alone does without the client of Redis
+
+    return Leases(connect(address))
 
 
 def clean_text(value: object) -> str:
@@ -231,6 +256,27 @@ def _may_press(tracker: Any | None, value: str) -> bool:
 def _state(tracker: Any | None) -> dict[str, Any]:
     slots = tracker.current_slot_values() if tracker else {}
     return {name: slots.get(name) or empty() for name, empty in STATE_SLOTS.items()}
+
+
+def _heard(tracker: Any | None) -> dict[str, Any]:
+    """What the door counts of the last message: the needs that it names, and whether it was not understood."""
+    played: set[str | None] = set()
+    for event in reversed(tracker.events if tracker else ()):
+        if event.type_name == "user":
+            needs = {entity["value"] for entity in event.entities if entity["entity"] == "besoin"}
+            return {"besoins": sorted(needs), "incompris": NOT_UNDERSTOOD in played}
+        played.add(getattr(event, "action_name", None))
+    return {"besoins": [], "incompris": False}
+
+
+def _said(tracker: Any | None) -> list[dict[str, str]]:
+    """The messages that are kept, in order, masked as they are kept: {"de": "personne" or "jalon", "texte"}."""
+    whose = {"user": "personne", "bot": "jalon"}
+    return [
+        {"de": whose[event.type_name], "texte": event.text}
+        for event in (tracker.events if tracker else ())
+        if event.type_name in whose and event.text
+    ]
 
 
 def _body(request: Request) -> dict[str, Any]:

@@ -13,10 +13,15 @@ import jsonschema
 import rasa
 from rasa.core.actions import action
 from rasa.core.actions.action import RemoteAction
+from rasa.core.agent import Agent
+from rasa.core.tracker_store import TrackerStore
+from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import BotUttered, Event, UserUttered
 from rasa.shared.core.trackers import EventVerbosity
 from rasa.shared.exceptions import RasaException
 from rasa.shared.utils.schemas.events import EVENT_SCHEMA
+
+from assistant import journal
 
 ACTION_TIMEOUT_S = 5  # below the time the door waits for an answer
 
@@ -26,12 +31,19 @@ PATCHES = {
     "rasa.core.actions.action.RemoteAction._action_call_format": "this turn and a digest, not all turns and the domain",
     "rasa.core.actions.action.RemoteAction.run": "the domain sent when the action server asks for it",
     "rasa.core.actions.action.DEFAULT_REQUEST_TIMEOUT": "an action that hangs is given up after 5 s, not 300 s",
+    "rasa.core.agent.Agent._create_tracker_store": "a store that fails is told, not replaced by one that keeps words in clear",
     "rasa.shared.core.events.Event.resolve_by_type": "class of an event looked up once per name, not per event",
 }
 
 
-def apply() -> None:
-    """Install the patches. Harmless when called twice."""
+def apply(domain_digest: str | None = None) -> None:
+    """Install the patches. Harmless when called twice.
+
+    `domain_digest`: what names the domain to the action server, the same for all servers of one model.
+    """
+    global _domain_digest
+    _domain_digest = domain_digest or _domain_digest
+    Agent._create_tracker_store = staticmethod(_create_tracker_store)
     RemoteAction._validate_action_result = _validate_action_result
     RemoteAction._action_call_format = _action_call_format
     RemoteAction.run = _run
@@ -77,8 +89,9 @@ def _resolve_by_type(type_name: str, default: type | None = None) -> type | None
 # --- The call to the action server --------------------------------------------------------------------------
 
 # rasa-sdk 3.21 wants Rasa's domain, or the digest of one it already holds; Rasa 3.6 knows no digest and
-# would send the whole domain at every action. The domain never changes while this process runs.
-_DOMAIN_DIGEST = uuid.uuid4().hex
+# would send the whole domain at every action. The domain never changes while this process runs. The action server
+# holds one digest: servers that share it must name the same domain alike.
+_domain_digest = uuid.uuid4().hex
 _ASKS_FOR_DOMAIN = 449
 _original_run = RemoteAction.run
 _domain_is_known = False
@@ -93,7 +106,8 @@ def _action_call_format(self: RemoteAction, tracker: Any, domain: Any) -> dict[s
         "sender_id": tracker.sender_id,
         "tracker": state,
         "version": rasa.__version__,
-        "domain_digest": _DOMAIN_DIGEST,
+        "domain_digest": _domain_digest,
+        "demande": journal.request(),
     }
     if not _domain_is_known:
         call["domain"] = domain.as_dict()
@@ -134,3 +148,15 @@ class Uncopied(dict):
 
     def __deepcopy__(self, memo: dict) -> Uncopied:
         return self
+
+
+# --- The store of conversations -----------------------------------------------------------------------------
+
+
+def _create_tracker_store(store: TrackerStore | None, domain: Domain) -> TrackerStore:
+    """The store itself. Rasa wraps it in one that, when it fails, takes the person for a new one without a word and
+    keeps everything said, unmasked and for ever, in memory. Here the turn fails, and the door says so."""
+    if store is None:
+        raise ValueError("a tracker store is named in endpoints.yml")
+    store.domain = domain
+    return store

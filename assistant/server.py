@@ -7,6 +7,7 @@ with our channel only, without Rasa's HTTP API, and loads only the model trained
 from __future__ import annotations
 
 import argparse
+import asyncio
 import hashlib
 import json
 import logging
@@ -18,11 +19,14 @@ import warnings
 from pathlib import Path
 
 from assistant import journal
+from assistant.shelves import MemoryShelf, Shelf
+from data.city import POSTGRES, read_city
 
 ROOT = Path(__file__).resolve().parent.parent
 MODELS = ROOT / "assistant" / "models"
 MANIFEST = MODELS / "modele.json"
 LOOPBACK = "127.0.0.1"
+SWEEP_EVERY_S = 60
 
 # Read by Rasa and its libraries when they are imported.
 os.environ.update(
@@ -39,6 +43,10 @@ logger = logging.getLogger("jalon.server")
 
 class ModelError(Exception):
     """No model, or not the one that was trained here."""
+
+
+class StartError(Exception):
+    """What prevents the server from starting, in French, without any secret."""
 
 
 def read_model(manifest: Path = MANIFEST) -> Path:
@@ -60,17 +68,25 @@ def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def configure_logging(level: int) -> None:
+def configure_logging() -> None:
     """Warnings and errors on stderr. Rasa writes what people say at level DEBUG only."""
     import sanic.app  # noqa: F401  (its import shows again the warnings ignored below)
+    import structlog
     from rasa.utils.log_utils import configure_structlog
 
     warnings.filterwarnings("ignore", category=DeprecationWarning)  # Rasa's own frozen libraries
     warnings.filterwarnings(
         "ignore", message="Slot auto-fill has been removed"
     )  # at every start, whatever we do
-    logging.basicConfig(level=level, handlers=[journal.handler()], force=True)
-    configure_structlog(level)
+    journal.configure("rasa")
+    configure_structlog(logging.WARNING)
+    structlog.configure(processors=[structlog.stdlib.filter_by_level, _only_the_event])
+
+
+def _only_the_event(_logger: object, _level: str, event: dict) -> str:
+    """Rasa's structured lines hold variables of its code, words of the person among them: only their name stays."""
+    error = sys.exc_info()[0] if event.get("exc_info") else None
+    return f"{event['event']} {error.__name__ if error else ''}".rstrip()
 
 
 def train(sources: str, output: Path = MODELS) -> Path:
@@ -114,15 +130,18 @@ def train(sources: str, output: Path = MODELS) -> Path:
 
 
 def serve(port: int) -> None:
-    """Serve our channel on the loopback until SIGTERM or SIGINT."""
+    """Serve our channel on the loopback until SIGTERM or SIGINT. Raises ModelError, StartError."""
     model = read_model()
+    shelf = open_shelf()
 
     import rasa.core.run
     from rasa.core.utils import AvailableEndpoints
 
     from assistant import patches
 
-    patches.apply()
+    patches.apply(model.name)
+    endpoints = AvailableEndpoints.read_endpoints("endpoints.yml")
+    endpoints.tracker_store.kwargs["shelf"] = shelf
 
     async def check_and_warm_up(app, _loop) -> None:
         if not app.ctx.agent.is_ready():
@@ -136,10 +155,44 @@ def serve(port: int) -> None:
         interface=LOOPBACK,
         port=port,
         credentials="credentials.yml",
-        endpoints=AvailableEndpoints.read_endpoints("endpoints.yml"),
+        endpoints=endpoints,
         enable_api=False,
-        server_listeners=[(check_and_warm_up, "after_server_start")],
+        server_listeners=[
+            (check_and_warm_up, "after_server_start"),
+            (lambda app, _loop: app.add_task(_sweep_regularly(shelf)), "after_server_start"),
+        ],
     )
+
+
+def open_shelf() -> Shelf:
+    """Where conversations are kept: this process, or the PostgreSQL of the environment. Raises StartError."""
+    try:
+        address = read_city().postgres
+    except ValueError as error:
+        raise StartError(str(error)) from None
+    if not address:
+        return MemoryShelf()
+    import psycopg2  # one server alone does without it
+
+    from assistant.postgres_shelf import PostgresShelf
+
+    try:
+        return PostgresShelf(address)
+    except psycopg2.Error as error:
+        # Its message may quote the address, hence the password.
+        raise StartError(
+            f"{POSTGRES} : PostgreSQL ne répond pas à cette adresse ou refuse ce compte ({type(error).__name__})."
+        ) from None
+
+
+async def _sweep_regularly(shelf: Shelf) -> None:
+    """Erase what has expired, even when nobody writes any more."""
+    while True:
+        try:
+            await shelf.sweep()
+        except Exception as error:  # noqa: BLE001 - the next round tries again
+            logger.error("expired conversations could not be erased: %s", type(error).__name__)
+        await asyncio.sleep(SWEEP_EVERY_S)
 
 
 def main() -> None:
@@ -154,13 +207,13 @@ def main() -> None:
     os.chdir(ROOT)
     actions_port = os.environ.get("JALON_ACTIONS_PORT", "5055")
     os.environ.setdefault("JALON_ACTIONS_URL", f"http://{LOOPBACK}:{actions_port}")
-    configure_logging(logging.WARNING)
+    configure_logging()
     try:
         if arguments.command == "train":
             train(arguments.sources)
         else:
             serve(arguments.port)
-    except ModelError as error:
+    except (ModelError, StartError) as error:
         sys.exit(str(error))
 
 

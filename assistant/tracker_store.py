@@ -1,27 +1,26 @@
-"""Conversations kept in memory only, for a short time, without what identifies a person.
+"""Conversations kept for a short time, without what identifies a person.
 
-Rasa's own in-memory store never forgets and keeps every word; none of its stores masks anything.
+Rasa's own stores never forget and keep every word.
 """
 
 from __future__ import annotations
 
 import json
-import time
 from typing import Any
 
-from rasa.core.tracker_store import InMemoryTrackerStore
+from rasa.core.tracker_store import SerializedTrackerAsText, TrackerStore
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.core.trackers import DialogueStateTracker, get_trackers_for_conversation_sessions
 
 from assistant.masking import mask_all
+from assistant.shelves import MemoryShelf, Shelf
 
 # What the NLU adds to each message and that no rule reads afterwards.
 _DROPPED_FROM_PARSE = ("intent_ranking", "text_tokens", "response_selector")
-_SWEEP_EVERY_S = 60
 
 
-class ForgetfulTrackerStore(InMemoryTrackerStore):
-    """Keep each conversation until it has been idle for its channel's delay, then drop it."""
+class ForgetfulTrackerStore(TrackerStore, SerializedTrackerAsText):
+    """Keep each conversation on a shelf until it has been idle for its channel's delay."""
 
     def __init__(
         self,
@@ -29,43 +28,39 @@ class ForgetfulTrackerStore(InMemoryTrackerStore):
         event_broker: Any = None,
         idle_minutes: dict[str, float] | None = None,
         default_idle_minutes: float = 30,
-        clock=time.monotonic,
+        shelf: Shelf | None = None,
         **kwargs: Any,
     ) -> None:
-        """`idle_minutes`: channel -> minutes; `clock` gives seconds (tests replace it)."""
+        """`idle_minutes`: channel -> minutes; `shelf`: the memory of this process unless given."""
         super().__init__(domain, event_broker)
         self._idle_minutes = idle_minutes or {}
         self._default_idle_minutes = default_idle_minutes
-        self._clock = clock
-        self._expiry: dict[str, float] = {}
-        self._next_sweep = clock() + _SWEEP_EVERY_S
+        self._shelf = shelf or MemoryShelf()
 
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Store the conversation, masked, and start its delay again."""
         await self.stream_events(tracker)
         minutes = self._idle_minutes.get(tracker.get_latest_input_channel(), self._default_idle_minutes)
-        self.store[tracker.sender_id] = serialise(tracker)
-        self._expiry[tracker.sender_id] = self._clock() + 60 * minutes
-        self._sweep()
+        await self._shelf.put(tracker.sender_id, serialise(tracker), 60 * minutes)
 
-    async def _retrieve(self, sender_id: str, fetch_all_sessions: bool) -> DialogueStateTracker | None:
-        if self._expiry.get(sender_id, 0) <= self._clock():
-            self.forget(sender_id)
-            return None
-        return await super()._retrieve(sender_id, fetch_all_sessions)
+    async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
+        """The conversation since its last restart; None when it is unknown or forgotten."""
+        tracker = await self.retrieve_full_tracker(sender_id)
+        sessions = get_trackers_for_conversation_sessions(tracker) if tracker else ()
+        return sessions[-1] if len(sessions) > 1 else tracker
 
-    def forget(self, sender_id: str) -> bool:
+    async def retrieve_full_tracker(self, conversation_id: str) -> DialogueStateTracker | None:
+        """The whole conversation; None when it is unknown or forgotten."""
+        kept = await self._shelf.get(conversation_id)
+        return self.deserialise_tracker(conversation_id, kept) if kept else None
+
+    async def forget(self, sender_id: str) -> bool:
         """Erase one conversation at once; tell whether there was one."""
-        self._expiry.pop(sender_id, None)
-        return self.store.pop(sender_id, None) is not None
+        return await self._shelf.forget(sender_id)
 
-    def _sweep(self) -> None:
-        now = self._clock()
-        if now < self._next_sweep:
-            return
-        self._next_sweep = now + _SWEEP_EVERY_S
-        for sender_id in [sender for sender, expiry in self._expiry.items() if expiry <= now]:
-            self.forget(sender_id)
+    async def sweep(self) -> None:
+        """Erase the conversations that nobody came back to."""
+        await self._shelf.sweep()
 
 
 def serialise(tracker: DialogueStateTracker) -> str:

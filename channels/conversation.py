@@ -6,20 +6,24 @@ import asyncio
 import logging
 import textwrap
 import unicodedata
+from time import perf_counter
 from weakref import WeakValueDictionary
 
 from actions.rendering import danger
 from actions.understanding import from_parse
+from channels.metrics.counting import count_again, count_turn
 from channels.rasa import RasaClient, RasaUnavailable
 from channels.relecture.review import Review
-from channels.replay import KEPT_S, LastAnswers
+from channels.replay import LastAnswers
 from channels.settings import Settings
+from channels.shared import Doors, Occupied, SharedUnavailable
 from channels.texts import texts
 from rules import Base
 
 journal = logging.getLogger("jalon.porte")
 
 _BARE = {"boutons": [], "orientation": None, "dispositif": None, "alerte": None}
+_TOLD = ("faits", "besoins", "ecartes")
 _LONGEST_SCANNED = 5000  # characters of a text too long to be taken that are still read for a danger
 _JOINERS = "\u200c\u200d"  # they hold some scripts and some emojis together
 
@@ -42,34 +46,57 @@ def has_words(text: str) -> bool:
 
 
 class Conversation:
-    """Turns of all sessions; those of one session wait for each other, as Rasa needs."""
+    """Turns of all sessions; those of one session wait for each other, as Rasa needs.
 
-    def __init__(self, settings: Settings, rasa: RasaClient, base: Base, review: Review | None = None):
+    `doors`: what the other doors know of these sessions; none unless given.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        rasa: RasaClient,
+        base: Base,
+        review: Review | None = None,
+        doors: Doors | None = None,
+    ):
         self._settings, self._rasa, self._base, self._review = settings, rasa, base, review
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self._last = LastAnswers()
+        self._doors = doors or Doors()
+        self._last = LastAnswers(self._doors)
 
     async def turn_once(
         self, session: str, text: str, channel: str, label: str = "", sending: str = ""
     ) -> dict:
         """`turn`, whose answer is given again when the same `sending` comes a second time."""
-        async with self._locks.setdefault(f"envoi {session}", asyncio.Lock()):
-            answer = self._last.find(session, sending, text)
-            if answer is None:
-                answer = await self.turn(session, text, channel, label)
-                self._last.keep(session, sending, text, answer)
-                asyncio.get_running_loop().call_later(KEPT_S, self._last.drop_old)
-            return answer
+        try:
+            async with self._doors.alone("envoi", session):
+                answer = await self._last.find(session, sending, text)
+                if answer is not None:
+                    count_again(channel)
+                else:
+                    answer = await self.turn(session, text, channel, label)
+                    await self._last.keep(session, sending, text, answer)
+                return answer
+        except Occupied:
+            journal.warning("une autre porte répond encore à cette session")
+            return self._out_of_order()
 
     async def turn(self, session: str, text: str, channel: str, label: str = "") -> dict:
         """{"messages": [{"texte", "boutons", "orientation", "dispositif", "alerte"}], "etat": {...}}; never empty.
 
         `label`: what was written on the button pressed, for when its value `text` is no longer offered.
+        "entendu": the needs that this message named, and whether it was not understood, when Rasa says so.
         `orientation` is None on messages that carry none; `dispositif` is the id of the one that a message
         tells, if any. "ecartes", the facts set aside, is there when the dialogue answered. With "repris", the
         text was not taken and the person can change it. When Rasa is down, slow or silent, the messages say
         so, with the emergency numbers and another way to a place; with "panne", it did not answer at all.
         """
+        start = perf_counter()
+        answer = await self._turn(session, text, channel, label)
+        count_turn(channel, answer, perf_counter() - start)
+        return answer
+
+    async def _turn(self, session: str, text: str, channel: str, label: str) -> dict:
         text, label = clean_text(text), clean_text(label)
         if self._review and (taken := self._review.take(text)):
             return {**_answer([]), "messages": [{**_BARE, **taken}]}
@@ -83,20 +110,46 @@ class Conversation:
                 return self._with_offer(text, channel, self._complete(answer))
             except RasaUnavailable as error:
                 journal.warning("rasa indisponible : %s", error)
-                said = texts()["conversation"]
-                answer = _answer([*said["panne"], self._emergency(), said["panne_suite"]])
-                return {**answer, "panne": True}
+                return self._out_of_order()
 
     def _with_offer(self, text: str, channel: str, answer: dict) -> dict:
         """The answer and, when the text was not understood, the offer to keep it for review."""
         offer = self._review.offer(text, channel, answer["messages"]) if self._review else None
         return {**answer, "messages": [*answer["messages"], {**_BARE, **offer}]} if offer else answer
 
+    async def go_on(self, session: str) -> dict | None:
+        """Keep a session for its whole delay again; what it knows, None when it was forgotten.
+
+        Raises RasaUnavailable when it could not be done now.
+        """
+        async with self._locks.setdefault(session, asyncio.Lock()):
+            return await self._rasa.go_on(session)
+
+    async def kept(self, session: str) -> dict:
+        """All that is kept of a session: {"messages": [{"de", "texte"}], "etat": {"faits", "besoins", "ecartes"}}.
+
+        Empty for an unknown one. Raises RasaUnavailable when it cannot be known now.
+        """
+        answer = await self._rasa.kept(session)
+        try:
+            messages = [{"de": one["de"], "texte": one["texte"]} for one in answer["messages"]]
+            return {"messages": messages, "etat": {key: answer["etat"][key] for key in _TOLD}}
+        except (KeyError, TypeError):
+            raise RasaUnavailable("forme") from None
+
     async def forget(self, session: str) -> None:
         """Erase a session. Raises RasaUnavailable when it could not be done now."""
-        self._last.forget(session)
         async with self._locks.setdefault(session, asyncio.Lock()):
             await self._rasa.forget(session)
+        try:
+            await self._last.forget(session)
+        except SharedUnavailable as error:
+            raise RasaUnavailable(str(error)) from None
+
+    def _out_of_order(self) -> dict:
+        said = texts()["conversation"]
+        answer = _answer([*said["panne"], self._emergency(), said["panne_suite"]])
+        return {**answer, "panne": True}
 
     def _refusal(self, text: str) -> list[str]:
         """What to say of a text that is not sent to Rasa; empty when it can be."""
@@ -149,13 +202,14 @@ class Conversation:
             ]
             state = {"faits": dict(answer["etat"]["faits"]), "besoins": list(answer["etat"]["besoins"])}
             set_aside = list(answer["etat"].get("ecartes") or [])
+            heard = {"besoins": [], "incompris": False, **(answer.get("entendu") or {})}
         except (KeyError, TypeError, ValueError):
             raise RasaUnavailable("forme") from None
         if not any(message["texte"] or message["orientation"] for message in messages):
             journal.warning("rasa n'a rien répondu")
             spoken = [texts()["conversation"]["sans_reponse"], self._emergency()]
-            return {**_answer(spoken), "etat": state, "ecartes": set_aside}
-        return {"messages": messages, "etat": state, "ecartes": set_aside}
+            return {**_answer(spoken), "etat": state, "ecartes": set_aside, "entendu": heard}
+        return {"messages": messages, "etat": state, "ecartes": set_aside, "entendu": heard}
 
 
 def _answer(sentences: list[str]) -> dict:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
@@ -11,8 +12,11 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from channels.errors import RequestError, fault, translate
+from channels.shared import SharedUnavailable
 from channels.texts import error_text
-from channels.web.pages import error_page, wants_page
+from channels.web.rendering import error_page, wants_page
+
+journal = logging.getLogger("jalon.porte")
 
 
 class ErrorResponse(Response):
@@ -43,6 +47,12 @@ async def answer_http_error(request: Request, error: HTTPException) -> Response:
     )
     response.headers.update(error.headers or {})
     return response
+
+
+async def answer_unavailable(request: Request, error: SharedUnavailable) -> Response:
+    """Handler of what only the memory shared by the doors can tell: come back in a moment."""
+    journal.warning("mémoire partagée indisponible : %s", error)
+    return _refuse(request, 503, error_text("partage"))
 
 
 async def answer_failure(request: Request) -> Response:

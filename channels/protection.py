@@ -12,7 +12,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from assistant.journal import REQUEST_HEADER, new_request, note
 from channels.handlers import answer_failure, answer_http_error
+from channels.metrics.counting import count_request
 
 journal = logging.getLogger("jalon.porte")
 
@@ -22,6 +24,8 @@ _POLICY = (
 )
 # What the pages of other sites may load: the script that opens Jalon in a dialog.
 _FOR_OTHER_SITES = ("/jalon.js",)
+_ASKED_ALL_THE_TIME = ("/sante", "/metriques")  # by machines: their lines would hide the others
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _HEADERS = {
     "content-security-policy": _POLICY,
     "x-content-type-options": "nosniff",
@@ -37,7 +41,7 @@ class Protection:
     """The outermost layer of the door.
 
     The log line of a request holds the method, the route as written in the code, the status and the time:
-    no address, no query, no text. A failure is logged by its kind and its place in the code, never by its
+    no address, no query, no text. Each answer carries its mark, that the other processes write too. A failure is logged by its kind and its place in the code, never by its
     message, which could hold what the person wrote. `host_sites`: origins that may show the pages in a frame.
     """
 
@@ -48,13 +52,15 @@ class Protection:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        start, status = time.perf_counter(), 0
+        start, status, mark = time.perf_counter(), 0, new_request()
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                _complete(MutableHeaders(scope=message), self._headers, scope["path"])
+                headers = MutableHeaders(scope=message)
+                _complete(headers, self._headers, scope["path"])
+                headers[REQUEST_HEADER] = mark
             await send(message)
 
         try:
@@ -66,9 +72,8 @@ class Protection:
             response = await answer_failure(Request(scope))
             await response(scope, receive, send_with_headers)
         finally:
-            route = getattr(scope.get("route"), "path", "-")
-            journal.info(
-                "%s %s %d %.1f ms", scope["method"], route, status, 1000 * (time.perf_counter() - start)
+            _note(
+                scope["method"], getattr(scope.get("route"), "path", "-"), status, time.perf_counter() - start
             )
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -77,6 +82,15 @@ class Protection:
             response = await answer_http_error(Request(scope), HTTPException(413))
             return await response(scope, receive, send)
         await self.app(scope, _limited(receive, self.body_limit), send)
+
+
+def _note(method: str, route: str, status: int, seconds: float) -> None:
+    """Count a request and write its log line. Methods that HTTP does not know are the sender's own words."""
+    count_request(route, status, seconds)
+    if route in _ASKED_ALL_THE_TIME and status == 200:
+        return
+    method = method if method in _METHODS else "-"
+    note(journal, f"{method} {route}", status, seconds, methode=method, chemin=route)
 
 
 class _AlreadyAnswered(Exception):

@@ -6,40 +6,49 @@ sends its form again. Neither may count as a second answer to the next question.
 
 from __future__ import annotations
 
-import time
-from collections import OrderedDict
-from collections.abc import Callable
+import hashlib
+import logging
+
+from channels.shared import Doors, SharedUnavailable
 
 KEPT_S = 300.0
 _MOST_SESSIONS = 500
 
+journal = logging.getLogger("jalon.porte")
+
 
 class LastAnswers:
-    """In memory only. `clock`: seconds, never going back."""
+    """Known to all doors. When they cannot be read, every message counts as new: better answered twice than never."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic):
-        self._clock = clock
-        self._kept: OrderedDict[str, tuple[float, tuple[str, str], dict]] = OrderedDict()
+    def __init__(self, doors: Doors):
+        self._kept = doors.values("reponse", KEPT_S, _MOST_SESSIONS)
 
-    def find(self, session: str, sending: str, text: str) -> dict | None:
+    async def find(self, session: str, sending: str, text: str) -> dict | None:
         """The answer given to this very sending; None when it is new or too old. `sending`: "" is never known."""
-        self.drop_old()
-        kept = self._kept.get(session)
-        return kept[2] if sending and kept and kept[1] == (sending, text) else None
+        if not sending:
+            return None
+        try:
+            kept = await self._kept.get(session)
+        except SharedUnavailable as error:
+            journal.warning("dernières réponses illisibles : %s", error)
+            return None
+        return kept["reponse"] if kept and kept["envoi"] == _mark(sending, text) else None
 
-    def keep(self, session: str, sending: str, text: str, answer: dict) -> None:
+    async def keep(self, session: str, sending: str, text: str, answer: dict) -> None:
         """Remember the answer, instead of the previous one of the session."""
-        self.forget(session)
-        if sending:
-            self._kept[session] = (self._clock(), (sending, text), answer)
-        if len(self._kept) > _MOST_SESSIONS:
-            self._kept.popitem(last=False)
+        try:
+            if sending:
+                await self._kept.put(session, {"envoi": _mark(sending, text), "reponse": answer})
+            else:
+                await self._kept.forget(session)
+        except SharedUnavailable as error:
+            journal.warning("dernière réponse non gardée : %s", error)
 
-    def forget(self, session: str) -> None:
-        self._kept.pop(session, None)
+    async def forget(self, session: str) -> None:
+        """Raises SharedUnavailable: the answer then stays until its time is over."""
+        await self._kept.forget(session)
 
-    def drop_old(self) -> None:
-        """Forget what is older than KEPT_S."""
-        limit = self._clock() - KEPT_S
-        while self._kept and next(iter(self._kept.values()))[0] <= limit:
-            self._kept.popitem(last=False)
+
+def _mark(sending: str, text: str) -> str:
+    """What tells a sending from another, without the words of the person."""
+    return hashlib.sha256(f"{sending}\0{text}".encode("utf-8", "replace")).hexdigest()

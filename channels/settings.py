@@ -11,6 +11,7 @@ from pathlib import Path
 
 from channels.guichet.settings import CounterSettings, read_counter
 from channels.sms.settings import SmsSettings, read_sms_settings
+from data.city import City, read_city
 
 _LONGEST_REVIEW = 90  # days
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
@@ -24,7 +25,10 @@ class Settings:
     `sms`: the SMS channel, None when it is off.
     `review_days`: how long a sentence that was not understood is kept, if the person agrees; 0: never asked.
     `host_sites`: origins (« https://www.example.org ») whose pages may show Jalon in a frame.
+    `rasa_url`: the addresses of the dialogue servers, with spaces between them.
+    `city`: the servers shared with other doors, if any.
     `contact`: the e-mail address, shown with the accessibility statement, of who answers for this Jalon.
+    `metrics_token`: what Prometheus shows to read /metriques; empty: only this machine may.
     """
 
     base: Path | None = None
@@ -40,6 +44,8 @@ class Settings:
     review_days: int = 0
     host_sites: tuple[str, ...] = ()
     contact: str = ""
+    city: City = field(default_factory=City)
+    metrics_token: str = field(default="", repr=False)
     review_file: Path = Path(__file__).parents[1] / "run" / "relecture.db"
     counter: CounterSettings = field(default_factory=CounterSettings)
 
@@ -49,14 +55,15 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
 
     Without JALON_CLE_INTERNE a random key is drawn: the door then works alone, without the dialogue.
     Raises ValueError, with the name of the variable, when a delay is not a positive number, a number of days is
-    not between 0 and 90, a site is not an origin, the contact is not an e-mail address, or the counter's identity
-    provider is half described.
+    not between 0 and 90, a site is not an origin, the contact is not an e-mail address, the counter's identity
+    provider is half described, or a shared server cannot be used.
     """
     found: dict = {}
     if base := environment.get("JALON_BASE"):
         found["base"] = Path(base)
     if key := environment.get("JALON_CLE_INTERNE"):
         found["internal_key"] = key
+    found["city"] = read_city(environment)
     found["rasa_url"] = environment.get("JALON_RASA_URL") or _loopback(environment, "JALON_RASA_PORT", 5005)
     found["actions_url"] = environment.get("JALON_ACTIONS_URL") or _loopback(
         environment, "JALON_ACTIONS_PORT", 5055
@@ -71,6 +78,8 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         found["host_sites"] = tuple(_origin("JALON_SITES_HOTES", site) for site in sites.split())
     if contact := environment.get("JALON_CONTACT"):
         found["contact"] = _email("JALON_CONTACT", contact)
+    if token := environment.get("JALON_METRIQUES_JETON"):
+        found["metrics_token"] = _token("JALON_METRIQUES_JETON", token)
     found["counter"] = read_counter(environment)
     found["sms"] = read_sms_settings(environment)
     return Settings(**found)
@@ -99,6 +108,12 @@ def _days(name: str, text: str) -> int:
 def _origin(name: str, text: str) -> str:
     if not _ORIGIN.fullmatch(text):
         raise ValueError(f"{name} : il faut des adresses comme « https://www.exemple.fr », pas « {text} ».")
+    return text
+
+
+def _token(name: str, text: str) -> str:
+    if len(text) < 32:
+        raise ValueError(f"{name} : il faut 32 caractères ou plus.")
     return text
 
 

@@ -177,9 +177,12 @@ def build_or_explain(target: Path | None = None) -> BuildReport:
 
 def build_if_needed() -> BuildReport | None:
     """Build the base unless it was made from the present files (then None)."""
-    if _NOTE.is_file() and _NOTE.read_text() == _state() and _opens():
-        return None
-    return build_or_explain()
+    return None if is_up_to_date() else build_or_explain()
+
+
+def is_up_to_date() -> bool:
+    """Whether the present base was made from the present files."""
+    return _NOTE.is_file() and _NOTE.read_text() == _state() and _opens()
 
 
 def _state() -> str:

@@ -18,6 +18,7 @@ from cli import (
     lieux,
     opening,
     orientation,
+    personne,
     relecture,
     rereading,
     service,
@@ -25,6 +26,7 @@ from cli import (
     upkeep,
 )
 from cli.french import Group, explain
+from cli.operations import commands as operations
 
 
 @click.group(cls=Group)
@@ -46,9 +48,11 @@ for module in (
     sms,
     relecture,
     rereading,
+    personne,
     opening,
     upkeep,
     exchange,
+    operations,
 ):
     for command in module.COMMANDS:
         jalon.add_command(command)

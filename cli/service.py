@@ -9,6 +9,7 @@ from time import perf_counter
 
 import click
 
+from assistant import journal
 from channels.guichet.settings import read_counter
 from cli import supervisor
 from cli.base import build_if_needed
@@ -25,16 +26,19 @@ def servir() -> None:
     """
     start = perf_counter()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    if faults := supervisor.port_faults():
+    if faults := supervisor.setting_faults():
         raise click.ClickException("\n".join(faults))
     try:
-        counter = read_counter(os.environ)
+        counter, as_json = read_counter(os.environ), journal.wants_json()
     except ValueError as error:
         raise click.ClickException(str(error)) from None
     _build_if_needed()
     _train(False)
 
     def ready() -> None:
+        if as_json:  # a log is kept: the way into the counter is not for it
+            say(f"{supervisor.READY} en {perf_counter() - start:.0f} secondes.")
+            return
         address = f"http://{supervisor.LOOPBACK}:{supervisor.DOOR.number()}"
         click.echo(
             f"\n{supervisor.READY} en {perf_counter() - start:.0f} secondes.\n"
@@ -45,8 +49,11 @@ def servir() -> None:
             f"Pour arrêter : Ctrl-C.\n"
         )
 
-    click.echo("Démarrage...")
-    sys.exit(supervisor.run(click.echo, ready))
+    def say(news: str) -> None:
+        click.echo(journal.line("jalon", news) if as_json else news)
+
+    say("Démarrage...")
+    sys.exit(supervisor.run(say, ready))
 
 
 @click.command(cls=Command, exemple="jalon entrainer")

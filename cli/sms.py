@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import os
 import secrets
-import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -26,6 +25,7 @@ from cli.french import Command, Group
 from cli.stack import Stack, StackError
 from cli.supervisor import KEY_VARIABLE
 from data.database import Database, open_database
+from data.sql.errors import StoreError
 
 _LONG_WAIT_S = 300
 _WIDTH = 44  # columns of a bubble
@@ -78,7 +78,7 @@ def etat() -> None:
 
     Code de sortie 1 quand quelqu'un doit regarder : lettres mortes, attente de plus de 5 minutes, plafond proche.
     """
-    settings, found = _queue(lambda settings: state(settings.file, time.time()))
+    settings, found = _queue(lambda settings: state(settings, time.time()))
     today = found["jour"]
     click.echo(
         f"Attente : {_counts(found['recus'], 'attend')} à répondre, {found['attente']:.0f} s pour le plus ancien."
@@ -103,7 +103,7 @@ def etat() -> None:
 @sms.command(cls=Command, exemple="jalon sms relancer")
 def relancer() -> None:
     """Remet les lettres mortes dans la file, quand la cause de l'échec est réparée."""
-    _, count = _queue(lambda settings: revive(settings.file, time.time()))
+    _, count = _queue(lambda settings: revive(settings, time.time()))
     click.echo(f"Messages remis dans la file : {count}.")
 
 
@@ -113,7 +113,7 @@ def _queue(step: Callable[[SmsSettings], object]) -> tuple[SmsSettings, object]:
         if settings is None:
             raise click.ClickException("Le canal SMS est fermé. Pour l'ouvrir : JALON_SMS_FOURNISSEUR.")
         return settings, step(settings)
-    except (ValueError, sqlite3.Error) as error:
+    except (ValueError, StoreError) as error:
         raise click.ClickException(f"La file des SMS est illisible : {error}") from None
 
 

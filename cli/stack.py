@@ -29,9 +29,11 @@ class Stack:
     """The processes of one `jalon servir`. Use it in a `with` block.
 
     `url`: the door; `rasa_url`: the dialogue server, open to who shows `key`; `base`: the base it reads.
+    `settings`: more environment variables.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, alone: bool = False, **settings: str) -> None:
+        """`alone`: without the settings of this environment, but for the bases: no SMS, no server of a city."""
         door, rasa, actions = _free_ports(3)
         self.url = f"http://{supervisor.LOOPBACK}:{door}"
         self.rasa_url = f"http://{supervisor.LOOPBACK}:{rasa}/webhooks/jalon"
@@ -39,11 +41,12 @@ class Stack:
         self.base = DEFAULT_PATH
         self.start_seconds = 0.0
         self._environment = {
-            **os.environ,
+            **{name: value for name, value in os.environ.items() if not alone or _is_harmless(name)},
             supervisor.KEY_VARIABLE: self.key,
             supervisor.DOOR.variable: str(door),
             supervisor.RASA.variable: str(rasa),
             supervisor.ACTIONS.variable: str(actions),
+            **settings,
         }
         handle, name = tempfile.mkstemp(prefix="jalon-", suffix=".log")
         os.close(handle)
@@ -57,6 +60,10 @@ class Stack:
     def __exit__(self, *error: object) -> None:
         self.stop()
         self._log.unlink(missing_ok=True)
+
+    def set(self, name: str, value: str) -> None:
+        """One more environment variable, before the start: one that needs `url`."""
+        self._environment[name] = value
 
     def start(self) -> None:
         """Start and wait until every part is ready. Raises StackError."""
@@ -82,7 +89,9 @@ class Stack:
 
     def door_settings(self) -> Settings:
         """Settings with which a channel in this process talks to this Jalon's dialogue server."""
-        return Settings(base=self.base, rasa_url=self.rasa_url.partition("/webhooks")[0], internal_key=self.key)
+        return Settings(
+            base=self.base, rasa_url=self.rasa_url.partition("/webhooks")[0], internal_key=self.key
+        )
 
     def stop(self) -> int | None:
         """Ask for the end, wait for it and return the exit code (None if it never started)."""
@@ -99,6 +108,10 @@ class Stack:
     def output(self) -> str:
         """What the processes have printed so far."""
         return self._log.read_text(encoding="utf-8", errors="replace")
+
+
+def _is_harmless(name: str) -> bool:
+    return not name.startswith("JALON_") or name in ("JALON_BASE", "JALON_ADRESSES")
 
 
 def _free_ports(count: int) -> list[int]:

@@ -14,6 +14,7 @@ import shlex
 import signal
 import socket
 import sys
+import tempfile
 import threading
 import time
 import urllib.error
@@ -24,10 +25,11 @@ from dataclasses import dataclass
 from honcho.manager import SYSTEM_PRINTER_NAME, Manager
 from honcho.printer import Message, Printer
 
+from assistant import journal
 from cli.project import DIALOGUE_PYTHON, ROOT
+from data.city import KEY_VARIABLE, POSTGRES, REDIS, read_city
 
 LOOPBACK = "127.0.0.1"
-KEY_VARIABLE = "JALON_CLE_INTERNE"  # what the door shows to the dialogue server
 READY = "Jalon est prêt"
 START_LIMIT_S = 180
 _POLL_S = 0.2
@@ -56,23 +58,61 @@ RASA = Port("JALON_RASA_PORT", 5005, "le serveur de dialogue")
 ACTIONS = Port("JALON_ACTIONS_PORT", 5055, "le serveur d'actions")
 
 
+@dataclass(frozen=True)
+class Several:
+    """A number of processes of one kind, and the environment variable that changes it."""
+
+    variable: str
+    most: int = 16
+
+    def number(self, environment: Mapping[str, str] = os.environ) -> int:
+        """Raises ValueError when the variable is not a number, or when several would not share what they must."""
+        text = environment.get(self.variable) or "1"
+        if not text.isdecimal() or not 1 <= int(text) <= self.most:
+            raise ValueError(f"{self.variable} : il faut un nombre de 1 à {self.most}, pas « {text} ».")
+        missing = [name for name in (POSTGRES, REDIS) if not environment.get(name)]
+        if int(text) > 1 and missing:
+            raise ValueError(
+                f"{self.variable}={text} : pour en faire tourner plusieurs, réglez aussi {' et '.join(missing)}."
+                " Sans cela, une conversation se perdrait en passant de l'un à l'autre. Voir docs/ville.md."
+            )
+        return int(text)
+
+
+DOORS = Several("JALON_PORTES")
+DIALOGUES = Several("JALON_DIALOGUES")
+
+
+def setting_faults(environment: Mapping[str, str] = os.environ) -> list[str]:
+    """One sentence for each setting that prevents the start, with the way to change it."""
+    faults = []
+    for read in (DOORS.number, DIALOGUES.number, read_city):
+        try:
+            read(environment)
+        except ValueError as error:
+            faults.append(str(error))
+    return faults or port_faults(environment)
+
+
 def port_faults(environment: Mapping[str, str] = os.environ) -> list[str]:
     """One sentence for each port that is wrong, taken or given twice, with the way to change it."""
     faults, seen = [], {}
     for port in (DOOR, RASA, ACTIONS):
         try:
-            number = port.number(environment)
+            first = port.number(environment)
         except ValueError as error:
             faults.append(str(error))
             continue
-        if number in seen:
-            faults.append(f"Le port {number} est donné deux fois : {seen[number]} et {port.variable}.")
-        elif not _is_free(number):
-            faults.append(
-                f"Le port {number} est déjà pris ({port.what})."
-                f" Choisissez-en un autre : {port.variable}={number + 1000 if number < 64000 else 8080} make run"
-            )
-        seen[number] = port.variable
+        for number in range(first, first + (DIALOGUES.number(environment) if port == RASA else 1)):
+            if number in seen:
+                faults.append(f"Le port {number} est donné deux fois : {seen[number]} et {port.variable}.")
+            elif not is_free(number):
+                other = first + 1000 if first < 64000 else 8080
+                faults.append(
+                    f"Le port {number} est déjà pris ({port.what})."
+                    f" Choisissez-en un autre : {port.variable}={other} make run"
+                )
+            seen[number] = port.variable
     return faults
 
 
@@ -86,11 +126,13 @@ def run(said: Callable[[str], None], on_ready: Callable[[], None]) -> int:
         DOOR.variable: str(DOOR.number()),
         RASA.variable: str(RASA.number()),
         ACTIONS.variable: str(ACTIONS.number()),
-        "JALON_RASA_URL": f"http://{LOOPBACK}:{RASA.number()}",
+        "JALON_RASA_URL": " ".join(f"http://{LOOPBACK}:{port}" for port in _rasa_ports()),
         "JALON_ACTIONS_URL": f"http://{LOOPBACK}:{ACTIONS.number()}",
         KEY_VARIABLE: os.environ.get(KEY_VARIABLE) or secrets.token_hex(32),
         "PYTHONUNBUFFERED": "1",
     }
+    if DOORS.number() > 1:  # they count together (channels/metrics/counting.py)
+        environment["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="jalon-metriques-")
     news = _News(said)
     manager = _Manager(news, said, on_ready)
     for name, command in _commands(environment).items():
@@ -114,14 +156,25 @@ def _leash(supervisor: int, command: list[str]) -> str:
     return f"({watch}) </dev/null >/dev/null 2>&1 & exec {shlex.join(command)}"
 
 
+def _rasa_ports(environment: Mapping[str, str] = os.environ) -> range:
+    first = RASA.number(environment)
+    return range(first, first + DIALOGUES.number(environment))
+
+
 def _commands(environment: Mapping[str, str]) -> dict[str, list[str]]:
-    actions, rasa, door = (environment[port.variable] for port in (ACTIONS, RASA, DOOR))
+    actions, door = (environment[port.variable] for port in (ACTIONS, DOOR))
     listen = environment.get("JALON_ECOUTE") or LOOPBACK
     uvicorn = ["uvicorn", "channels.app:create_app", "--factory", "--host", listen, "--port", door]
+    uvicorn += ["--no-server-header", "--log-level", "warning"]
+    uvicorn += ["--log-config", str(ROOT / "channels" / "journal.yml")]
+    if (doors := DOORS.number(environment)) > 1:
+        uvicorn += ["--workers", str(doors)]
+    dialogue = [str(DIALOGUE_PYTHON), "-m", "assistant.server", "run", "--port"]
+    names = ("rasa", *(f"rasa-{rank}" for rank in range(2, 1 + DIALOGUES.most)))
     return {
         "actions": [sys.executable, "-m", "actions.server", "--port", actions],
-        "rasa": [str(DIALOGUE_PYTHON), "-m", "assistant.server", "run", "--port", rasa],
-        "porte": [sys.executable, "-m", *uvicorn, "--log-level", "warning"],
+        **{name: [*dialogue, str(port)] for name, port in zip(names, _rasa_ports(environment), strict=False)},
+        "porte": [sys.executable, "-m", *uvicorn],
     }
 
 
@@ -130,13 +183,23 @@ class _News(Printer):
 
     def __init__(self, said: Callable[[str], None]):
         super().__init__(sys.stdout)
+        self._json = journal.wants_json()
         self.first_stopped: tuple[str, int] | None = None
 
     def write(self, message: Message) -> None:
         if message.name != SYSTEM_PRINTER_NAME:
-            super().write(message)
+            self._pass_on(message)
         elif self.first_stopped is None and (found := _STOPPED.match(message.data)):
             self.first_stopped = (found[1], int(found[2]))
+
+    def _pass_on(self, message: Message) -> None:
+        if not self._json:
+            super().write(message)
+            return
+        text = message.data.decode("utf-8", "replace") if isinstance(message.data, bytes) else message.data
+        text = text.rstrip()
+        self.output.write((text if text.startswith("{") else journal.line(message.name, text)) + "\n")
+        self.output.flush()
 
 
 class _Manager(Manager):
@@ -191,7 +254,7 @@ def health(port: int) -> dict[str, str]:
         return {}
 
 
-def _is_free(number: int) -> bool:
+def is_free(number: int) -> bool:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -17,9 +18,12 @@ from rich.table import Column, Table
 from cli.french import Command, Day
 from cli.project import ROOT
 from data.checks import Places, read_places
+from data.city import postgres_address
+from data.sql.errors import StoreError
 from data.upkeep import proposals
+from data.upkeep.boxes import Box, open_box
 from data.upkeep.freshness import Delays, Stale, as_to_check, counted, read_delays, stale
-from data.upkeep.proposals import PROOFS, ProposalError
+from data.upkeep.proposals import PROOFS
 from data.yaml_reader import YamlError, parse_yaml, read_yaml
 from rules.checking.gaps import ToCheck
 
@@ -29,9 +33,24 @@ _WHO = click.option(
 _DAY = click.option("--jour", "day", type=Day(), metavar="JOUR", help="Jour à prendre pour aujourd'hui.")
 
 
-def proposals_folder() -> Path:
-    """Where corrections wait: $JALON_PROPOSITIONS, else data/propositions."""
-    return Path(os.environ.get("JALON_PROPOSITIONS") or ROOT / "data" / "propositions")
+def proposals_box() -> Box:
+    """Where corrections wait: PostgreSQL when $JALON_POSTGRES, else $JALON_PROPOSITIONS, else data/propositions.
+
+    Raises ValueError when the address is none.
+    """
+    folder = Path(os.environ.get("JALON_PROPOSITIONS") or ROOT / "data" / "propositions")
+    return open_box(postgres_address(os.environ), folder)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Every error of proposals in French, for who typed the command."""
+    try:
+        yield
+    except (ValueError, YamlError) as error:
+        raise click.ClickException(str(error)) from None
+    except StoreError as error:
+        raise click.ClickException(f"La base PostgreSQL des propositions ne répond pas ({error}).") from None
 
 
 def places_to_check(root: Path, today: date) -> list[tuple[dict, list[Stale]]]:
@@ -105,12 +124,10 @@ def proposer(
     Rien ne change tant qu'une personne n'a pas lancé « jalon accepter ».
     """
     wanted = None if value is None else _typed(value)
-    try:
+    with _told():
         kept = proposals.propose(
-            ROOT, proposals_folder(), place, field, wanted, proof, who, day or date.today(), note
+            ROOT, proposals_box(), place, field, wanted, proof, who, day or date.today(), note
         )
-    except ProposalError as error:
-        raise click.ClickException(str(error)) from None
     click.echo(f"{kept}\nPour l'accepter : jalon accepter {kept.id} --par QUI")
 
 
@@ -118,13 +135,11 @@ def proposer(
 @click.option("--historique", "place", metavar="LIEU", help="Montre les décisions déjà prises pour un lieu.")
 def propositions(place: str | None) -> None:
     """Liste les corrections qui attendent une décision."""
-    try:
+    with _told():
         if place:
             _show_history(proposals.history(ROOT, place))
             return
-        waiting = proposals.pending(proposals_folder())
-    except (ProposalError, YamlError) as error:
-        raise click.ClickException(str(error)) from None
+        waiting = proposals.pending(proposals_box())
     for proposal in waiting:
         click.echo(f"{proposal}\n")
     click.echo(f"Propositions en attente : {len(waiting)}.")
@@ -136,10 +151,8 @@ def propositions(place: str | None) -> None:
 @_DAY
 def accepter(proposal: str, who: str, day: date | None) -> None:
     """Écrit une correction dans data/services.yml et dans l'historique."""
-    try:
-        done = proposals.accept(ROOT, proposals_folder(), proposal, who, day or date.today())
-    except ProposalError as error:
-        raise click.ClickException(str(error)) from None
+    with _told():
+        done = proposals.accept(ROOT, proposals_box(), proposal, who, day or date.today())
     click.echo(f"{done}\nAcceptée. Pour la publier : jalon construire")
 
 
@@ -153,10 +166,8 @@ def accepter(proposal: str, who: str, day: date | None) -> None:
 @_DAY
 def refuser(proposal: str, who: str, why: str, day: date | None) -> None:
     """Écarte une correction. La raison reste dans l'historique."""
-    try:
-        done = proposals.refuse(ROOT, proposals_folder(), proposal, who, why, day or date.today())
-    except ProposalError as error:
-        raise click.ClickException(str(error)) from None
+    with _told():
+        done = proposals.refuse(ROOT, proposals_box(), proposal, who, why, day or date.today())
     click.echo(f"{done}\nRefusée : {why}")
 
 

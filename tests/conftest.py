@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,8 @@ from cli.project import DIALOGUE_PYTHON
 from cli.stack import Stack
 from data.database import Database
 from tests.built_base import database
+from tests.city_services import postgres_url
+from tests.sms_queue import empty
 
 # CI sets it: a test that lacks a browser, a server, a model or the shared folder then fails.
 EVERYTHING_REQUIRED = os.environ.get("JALON_EXIGE") == "tout"
@@ -29,6 +32,23 @@ def pile() -> Iterator[Stack]:
 def base() -> Database:
     """The base of this repository, open."""
     return database()
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[str]:
+    """A database for the tests of one file."""
+    with postgres_url() as address:
+        yield address
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def where(request, tmp_path) -> Path | str:
+    """Where a queue may be: a folder, or the address of a PostgreSQL without one."""
+    if request.param == "sqlite":
+        return tmp_path
+    address = request.getfixturevalue("postgres")
+    empty(address)
+    return address
 
 
 @pytest.hookimpl(wrapper=True)

@@ -23,7 +23,7 @@ from tests.sms_queue import KEY, number
 class Peers:
     """A dialogue server and a Kannel, reduced to the two addresses that the door calls. `delay`: seconds of a turn.
 
-    `turns`: senders, `texts`: what they said, `sent`: numbers answered, `answers`: with what, `arrivals`: when the first answer came."""
+    `said`: what it answers, « »: what it was told. `turns`: senders, `texts`: what they said, `sent`: numbers answered, `answers`: with what, `arrivals`: when the first answer came."""
 
     def __init__(self, delay: float = 0.15):
         self.arrivals: dict[str, float] = {}
@@ -40,7 +40,7 @@ class Peers:
                 time.sleep(delay)
                 peers.turns.append(body["sender"])
                 peers.texts.append(body["texte"])
-                said = {"texte": peers.said, "boutons": []}
+                said = {"texte": peers.said or body["texte"], "boutons": []}
                 self._say({"messages": [said], "etat": {"faits": {}, "besoins": []}})
 
             def do_DELETE(self):
@@ -117,9 +117,9 @@ def door_environment(folder: Path, peers: Peers, port: int) -> dict:
     }
 
 
-def receive_by_kannel(port: int, rank: int, text: str, sender: str = "") -> None:
+def receive_by_kannel(port: int, rank: int, text: str, sender: str = "", client=httpx) -> None:
     query = {"jeton": KEY, "id": f"m{rank}", "de": sender or number(rank), "texte": text}
-    got = httpx.get(f"http://127.0.0.1:{port}/webhooks/sms/kannel", params=query, timeout=30)
+    got = client.get(f"http://127.0.0.1:{port}/webhooks/sms/kannel", params=query, timeout=30)
     assert got.status_code == 200
 
 

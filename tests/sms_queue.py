@@ -7,11 +7,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psycopg
+
+from channels.sms import overview
 from channels.sms.numbers import Hasher
 from channels.sms.providers import Gateway, Incoming, Outgoing, Report, SendError
+from channels.sms.schema import open_queue
+from channels.sms.seal import Seal
 from channels.sms.settings import SmsSettings
 from channels.sms.store import Store
 from channels.sms.worker import Worker
+from data.sql.engine import Engine
 
 NOON = 1795345200.0  # Sunday 22 November 2026, noon in Paris
 KEY = "une-cle-de-trente-deux-caracteres-au-moins"
@@ -63,7 +69,31 @@ class Queue:
     worker: Worker
     gateway: MemoryGateway
     clock: Clock
-    path: Path
+    settings: SmsSettings
+
+    def state(self, now: float | None = None) -> dict:
+        """What `jalon sms etat` would say."""
+        return overview.state(self.settings, self.clock() if now is None else now)
+
+    def rows(self, query: str) -> list[dict]:
+        """What the database holds."""
+        return rows(self.settings, query)
+
+    def sealed(self) -> dict[str, str]:
+        """What is kept of people now, as it is kept, by what it says."""
+        queries = (
+            "SELECT text AS one FROM received",
+            "SELECT text AS one FROM outgoing",
+            "SELECT number AS one FROM numbers",
+        )
+        found = [row["one"] for query in queries for row in self.rows(query) if row["one"]]
+        return {Seal(KEY).open(one): one for one in found}
+
+    def holds(self, *texts: str) -> bool:
+        """Whether a text is anywhere in the queue: in its files, or in the tables of PostgreSQL."""
+        if self.settings.postgres:
+            return any(text in contents(self.settings) for text in texts)
+        return bool(holds(self.settings.file.parent, *texts))
 
     async def receive(self, *messages: Incoming):
         return await self.worker.receive(list(messages))
@@ -77,20 +107,23 @@ class Queue:
 
 @contextmanager
 def queue(
-    folder: Path, answer=None, gateway: MemoryGateway | None = None, clock: Clock | None = None, **settings
+    where: Path | str,
+    answer=None,
+    gateway: MemoryGateway | None = None,
+    clock: Clock | None = None,
+    **settings,
 ):
-    """A queue in `folder`. `answer(session, text, last)` is async; by default it says the text back."""
+    """A queue in a folder, or at the address of a PostgreSQL. `answer(session, text, last)` is async; by default it says the text back."""
 
     async def echo(session: str, text: str, last: bool) -> list[str]:
         return [f"vu : {text}"]
 
     clock, gateway = clock or Clock(), gateway or MemoryGateway()
-    path = folder / "sms.db"
-    chosen = SmsSettings(provider="essai", file=path, settle=0.0, **settings)
-    store = Store(path, Hasher(KEY), chosen.queue)
+    chosen = SmsSettings(provider="essai", settle=0.0, **place(where), **settings)
+    store = Store(open_queue(chosen), Hasher(KEY), Seal(KEY), chosen.queue)
     try:
         worker = Worker(store, gateway, answer or echo, chosen, clock=clock)
-        yield Queue(store, worker, gateway, clock, path)
+        yield Queue(store, worker, gateway, clock, chosen)
     finally:
         store.close()
 
@@ -112,3 +145,29 @@ def holds(folder: Path, *texts: str) -> list[str]:
     wanted = [text.encode(code) for text in texts for code in ("utf-8", "utf-16-le")]
     files: Sequence[Path] = [path for path in folder.rglob("*") if path.is_file()]
     return sorted(path.name for path in files if any(one in path.read_bytes() for one in wanted))
+
+
+def place(where: Path | str) -> dict:
+    """The settings of a queue in a folder, or at the address of a PostgreSQL."""
+    return {"postgres": where} if isinstance(where, str) else {"file": where / "sms.db"}
+
+
+def rows(settings: SmsSettings, query: str) -> list[dict]:
+    """The rows of a queue, seen from outside."""
+    db: Engine = open_queue(settings, create=False)
+    try:
+        return [dict(row) for row in db.execute(query)]
+    finally:
+        db.close()
+
+
+def contents(settings: SmsSettings) -> str:
+    """All that the tables of a queue hold."""
+    tables = ("received", "outgoing", "numbers", "deliveries", "silenced", "memories", "costs")
+    return str([rows(settings, f"SELECT * FROM {table}") for table in tables])
+
+
+def empty(address: str) -> None:
+    """Take away the queue of a PostgreSQL."""
+    with psycopg.connect(address, autocommit=True) as db:
+        db.execute("DROP SCHEMA IF EXISTS jalon_sms CASCADE")

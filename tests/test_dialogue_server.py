@@ -38,7 +38,8 @@ def test_without_the_secret_nothing_is_answered(pile, key):
         answer = httpx.post(f"{pile.rasa_url}{path}", json={"sender": "a", "texte": WORDS}, headers=headers)
         assert answer.status_code == 401
     assert httpx.get(f"{pile.rasa_url}/sante", headers=headers).status_code == 401
-    assert httpx.delete(f"{pile.rasa_url}/sessions/a", headers=headers).status_code == 401
+    for method in ("POST", "DELETE"):
+        assert httpx.request(method, f"{pile.rasa_url}/sessions/a", headers=headers).status_code == 401
 
 
 def test_the_door_alone_is_reachable_from_other_machines_at_most(pile):
@@ -122,6 +123,14 @@ def test_erasing_a_conversation_erases_it(rasa):
     assert rasa.delete("/sessions/gone").json() == {"oubliee": False}
     again = rasa.post("/tour", json={"sender": "gone", "texte": "bonjour"}).json()
     assert again["etat"] == {"faits": {}, "besoins": [], "ecartes": []}
+
+
+def test_a_conversation_goes_on_with_what_was_told_and_one_forgotten_does_not_come_back(rasa):
+    rasa.post("/tour", json={"sender": "reader", "texte": "j'ai 47 ans et je cherche une douche"})
+    known = rasa.post("/sessions/reader").json()["etat"]
+    assert known["faits"]["age"] == 47 and known["besoins"] == ["douche"]
+    rasa.delete("/sessions/reader")
+    assert rasa.post("/sessions/reader").json() == {"etat": None}
 
 
 def test_the_logs_never_hold_what_a_person_says(pile, rasa):

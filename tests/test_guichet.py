@@ -9,6 +9,7 @@ import pytest
 from channels.guichet import calculators, view
 from channels.guichet.note import cut, segments
 from channels.guichet.words import blind, form, words
+from data.upkeep.boxes import Folder
 from data.upkeep.proposals import pending
 from tests.counter_door import enter, from_page, open_counter
 
@@ -218,7 +219,7 @@ def test_a_correction_is_kept_with_its_proof_and_the_service_and_changes_nothing
         "proposition", lieu="bd-haies", champ="telephone.numero", valeur="01 40 00 00 00", preuve="appel", note=None
     )
     assert status == 200 and "Une personne la vérifiera" in answer["message"]
-    (kept,) = pending(settings.proposals)
+    (kept,) = pending(Folder(settings.proposals))
     assert (kept.lieu, kept.preuve, kept.par) == ("bd-haies", "appel", "EPS 18e")
     assert base.service("bd-haies")["telephone"] == before
     status, answer = post("proposition", lieu="bd-haies", champ="sensible", valeur="non", preuve="appel")

@@ -1,5 +1,6 @@
 """Who may be at the counter: nobody by default on a public address, one token once, one session, one origin."""
 
+import asyncio
 import logging
 import os
 import re
@@ -14,6 +15,7 @@ from channels.guichet.settings import read_counter
 from cli.main import main
 from tests.counter_door import counter_settings, enter, from_page, open_counter
 from tests.door_server import alone
+from tests.test_replay import Clock, OneDoor
 
 PROVIDER = {
     "JALON_OIDC_ADRESSE": "https://compte.ville.fr",
@@ -94,17 +96,21 @@ def test_forged_and_expired_cookies_are_refused(counter, client):
     enter(client, url, settings)
     forged = httpx.get(f"{url}/guichet", cookies={"jalon_guichet": "x" * 43})
     assert forged.status_code == 303 and forged.headers["location"] == "/guichet/entree"
-    now = [0.0]
-    sessions = Sessions(life=36_000, idle=3600, clock=lambda: now[0])
-    cookie = sessions.begin("guichet")
+    asyncio.run(sessions_end())
+
+
+async def sessions_end():
+    clock = Clock()
+    sessions = Sessions(OneDoor(clock), life=36_000, idle=3600, clock=clock)
+    cookie = await sessions.begin("guichet")
     for _ in range(10):
-        now[0] += 3500
-        assert sessions.find(cookie)
-    now[0] += 1001  # ten hours and one second after the entry
-    assert sessions.find(cookie) is None
-    idle = sessions.begin("guichet")
-    now[0] += 3601
-    assert sessions.find(idle) is None
+        clock.now += 3500
+        assert await sessions.find(cookie)
+    clock.now += 1001  # ten hours and one second after the entry
+    assert await sessions.find(cookie) is None
+    idle = await sessions.begin("guichet")
+    clock.now += 3601
+    assert await sessions.find(idle) is None
 
 
 def test_a_session_that_was_left_is_closed_on_the_server(counter, client):
@@ -147,7 +153,9 @@ def test_every_post_needs_the_session_the_token_and_the_origin(counter, client, 
     assert httpx.post(address, json={}, headers=right).status_code == 401
     assert client.post(address, json={}, headers=from_page(url)).status_code == 403
     assert client.post(address, json={}, headers={**right, "x-jalon-jeton": "faux"}).status_code == 403
-    assert client.post(address, json={}, headers={**right, "origin": "https://ailleurs.fr"}).status_code == 403
+    assert (
+        client.post(address, json={}, headers={**right, "origin": "https://ailleurs.fr"}).status_code == 403
+    )
     assert client.post(address, json={}, headers={**right, "sec-fetch-site": "cross-site"}).status_code == 403
     without = {key: value for key, value in right.items() if key != "origin"}
     assert client.post(address, json={}, headers=without).status_code == 403
@@ -159,7 +167,9 @@ def test_another_site_can_neither_enter_nor_leave_for_someone(counter, client):
     token = issue_token(settings.tokens)
     assert give(client, url, token, origin="https://ailleurs.fr").status_code == 403
     csrf = enter(client, url, settings)
-    out = client.post(f"{url}/guichet/sortie", data={"jeton": csrf}, headers={"origin": "https://ailleurs.fr"})
+    out = client.post(
+        f"{url}/guichet/sortie", data={"jeton": csrf}, headers={"origin": "https://ailleurs.fr"}
+    )
     assert out.status_code == 403
     assert client.get(f"{url}/guichet").status_code == 200
 
@@ -177,7 +187,12 @@ def test_the_counter_is_closed_on_a_public_address_and_says_why(tmp_path, caplog
 
 @pytest.mark.parametrize(
     "headers",
-    [{"host": "jalon.ville.fr"}, {"x-forwarded-for": "127.0.0.1"}, {"forwarded": "for=1.2.3.4"}, {"via": "1.1 proxy"}],
+    [
+        {"host": "jalon.ville.fr"},
+        {"x-forwarded-for": "127.0.0.1"},
+        {"forwarded": "for=1.2.3.4"},
+        {"via": "1.1 proxy"},
+    ],
 )
 def test_the_desk_counter_does_not_answer_through_a_proxy_or_another_name(counter, client, headers):
     url, settings = counter

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from data.checks import read_places
 from data.upkeep import proposals
+from data.upkeep.boxes import Folder, Table
 from data.upkeep.editing import EditError, set_value, written
 from data.upkeep.proposals import ProposalError
 from data.yaml_reader import parse_yaml, read_yaml
@@ -20,13 +21,21 @@ DAY = date(2026, 11, 21)
 HOURS = "Mo-Fr 12:00-19:00; PH off"
 
 
+in_both = pytest.mark.parametrize("city", ["folder", "table"], indirect=True)
+
+
 @pytest.fixture
-def city(tmp_path):
-    """A copy of the places that a test may change, and the folder where proposals wait."""
+def city(request, tmp_path):
+    """A copy of the places that a test may change, and the box where proposals wait."""
     (tmp_path / "data").mkdir()
     for name in ("services.yml", "sources.yml", "categories.yml"):
         shutil.copy(ROOT / "data" / name, tmp_path / "data" / name)
-    return tmp_path, tmp_path / "propositions"
+    if getattr(request, "param", "folder") == "folder":
+        return tmp_path, Folder(tmp_path / "propositions")
+    box = Table(request.getfixturevalue("postgres"))
+    for proposal_id in box.texts():
+        box.remove(proposal_id)
+    return tmp_path, box
 
 
 def propose(city, field="horaires.osm", value=HOURS, place="bd-audubon", proof="appel", who="ESI", note=None):
@@ -41,6 +50,7 @@ def place(city, key="bd-audubon") -> dict:
     return next(entry for entry in read_yaml(city[0] / "data" / "services.yml") if entry["id"] == key)
 
 
+@in_both
 def test_a_proposal_alone_changes_nothing_and_waits_with_who_and_how(city):
     before = services(city)
     kept = propose(city, note="L'accueil ferme plus tard.")
@@ -51,6 +61,7 @@ def test_a_proposal_alone_changes_nothing_and_waits_with_who_and_how(city):
     assert len(proposals.pending(city[1])) == 1
 
 
+@in_both
 def test_accepting_changes_only_that_place_and_dates_the_fact(city):
     before = services(city).splitlines()
     kept = propose(city)
@@ -84,6 +95,7 @@ def test_a_value_that_was_unknown_can_be_given(city):
     assert place(city, "bd-bidassoa")["horaires"]["osm"] == HOURS
 
 
+@in_both
 def test_the_history_keeps_what_was_decided_by_whom_and_why(city):
     first, second = propose(city), propose(city, "telephone.numero", "01 42 76 40 40")
     proposals.accept(*city, first.id, "Cellule données", DAY)
@@ -140,6 +152,7 @@ def test_a_cut_between_the_place_and_its_history_is_mended_by_accepting_again(ci
     assert len(proposals.history(city[0])) == 1
 
 
+@in_both
 @pytest.mark.parametrize("name", ["../secret", "pas-la", ""])
 def test_a_name_that_is_no_proposal_is_refused(city, name):
     with pytest.raises(ProposalError, match="Pas de proposition"):

@@ -8,9 +8,10 @@ import httpx
 import pytest
 from twilio.request_validator import RequestValidator
 
+from channels.sms.seal import Seal
 from channels.sms.settings import SmsSettings
 from tests.door_server import alone, serve
-from tests.sms_queue import KEY
+from tests.sms_queue import KEY, place, rows
 
 NOWHERE = "http://127.0.0.1:9"
 PUBLIC = "https://jalon.exemple"
@@ -67,9 +68,9 @@ def door(tmp_path):
         one.__exit__(None, None, None)
 
 
-def kept(folder) -> list[tuple]:
-    with sqlite3.connect(folder / "sms.db") as db:
-        return db.execute("SELECT text FROM received ORDER BY rank").fetchall()
+def kept(folder) -> list[str]:
+    found = rows(SmsSettings("essai", **place(folder)), "SELECT text FROM received ORDER BY rank")
+    return [Seal(KEY).open(row["text"]) for row in found]
 
 
 def signed(form: dict, path: str = "/webhooks/sms/twilio", token: str = "jeton-secret") -> dict:
@@ -90,13 +91,13 @@ def test_twilio_a_signed_message_is_stored_before_the_answer(door, tmp_path):
     answer = httpx.post(address, data=INCOMING, headers=signed(INCOMING))
     assert (answer.status_code, answer.text) == (200, "<Response/>")
     assert answer.headers["content-type"].startswith("text/xml")
-    assert kept(tmp_path) == [("ou dormir ce soir é ?",)]
+    assert kept(tmp_path) == ["ou dormir ce soir é ?"]
 
 
 def test_twilio_an_empty_field_is_part_of_the_signature(door, tmp_path):
     form = {**INCOMING, "Body": "", "FromCity": ""}
     assert httpx.post(door("twilio"), data=form, headers=signed(form)).status_code == 200
-    assert kept(tmp_path) == [("",)]
+    assert kept(tmp_path) == [""]
 
 
 FORGERIES = {
@@ -153,7 +154,7 @@ def test_kannel_needs_its_token_and_all_its_fields(door, tmp_path):
     assert httpx.get(address, params={name: good[name] for name in good if name != "id"}).status_code == 400
     answer = httpx.get(address, params=good)
     assert (answer.status_code, answer.text) == (200, ""), "Kannel would send a text as an SMS"
-    assert kept(tmp_path) == [("à côté",)]
+    assert kept(tmp_path) == ["à côté"]
 
 
 @pytest.mark.parametrize(

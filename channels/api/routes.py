@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import Annotated
 
-import httpx
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import JSONResponse, Response
 
@@ -13,10 +11,12 @@ from actions.orientation import orient
 from actions.understanding import from_parse
 from channels.api import schemas
 from channels.api.inputs import check_knowledge, check_values, locate, read_moment
+from channels.conversation import clean_text
 from channels.errors import RequestError, fault
+from channels.health import parts as health_of
+from channels.metrics.counting import count_orientation
 from channels.rasa import RasaUnavailable
 from channels.texts import error_text
-from data.database import Database
 from data.ranking import UnknownCursor, find_places
 
 _REFUSALS = {status: {"model": schemas.Erreurs} for status in (400, 413, 422)}
@@ -36,16 +36,17 @@ def post_orientation(request: Request, body: schemas.DemandeOrientation) -> Resp
     db = request.app.state.db
     check_knowledge(db.base, body.besoins, body.faits)
     where = body.position or schemas.PositionDemandee()
-    return JSONResponse(
-        orient(
-            db,
-            besoins=list(dict.fromkeys(body.besoins)),
-            faits=body.faits,
-            position=locate(db, **where.model_dump(), path="position"),
-            date=read_moment(body.date, "date"),
-            limite=body.limite,
-        )
+    needs = list(dict.fromkeys(body.besoins))
+    orientation = orient(
+        db,
+        besoins=needs,
+        faits=body.faits,
+        position=locate(db, **where.model_dump(), path="position"),
+        date=read_moment(body.date, "date"),
+        limite=body.limite,
     )
+    count_orientation(needs, orientation)
+    return JSONResponse(orientation)
 
 
 @routes.post(
@@ -60,7 +61,7 @@ async def post_understanding(request: Request, body: schemas.DemandeComprendre) 
     `debut` et `fin` sont des positions dans `texte`, en caractères.
     """
     limit = request.app.state.settings.text_limit
-    if not body.texte.strip():
+    if not clean_text(body.texte):  # control characters alone are no text either
         raise RequestError([fault("texte", error_text("texte_vide"))])
     if len(body.texte) > limit:
         raise RequestError([fault("texte", error_text("texte_long", limite=limit))])
@@ -88,6 +89,23 @@ async def post_message(request: Request, body: schemas.DemandeMessage) -> Respon
             "etat": answer["etat"],
         }
     )
+
+
+@routes.get(
+    "/sessions/{session}",
+    response_model=schemas.Conversation,
+    responses=_UNAVAILABLE,
+    summary="Tout ce qui est gardé d'une conversation",
+)
+async def get_session(request: Request, session: Annotated[schemas.Session, Path()]) -> Response:
+    """Les messages tels qu'ils sont gardés (numéros et adresses électroniques masqués) et ce qui en a été retenu.
+
+    Vide pour une session inconnue ou oubliée.
+    """
+    try:
+        return JSONResponse(await request.app.state.conversation.kept(session))
+    except RasaUnavailable:
+        raise RequestError([fault("", error_text("rasa"))], 503) from None
 
 
 @routes.delete(
@@ -139,27 +157,6 @@ def get_services(request: Request, query: Annotated[schemas.RechercheServices, Q
 @health.get("/sante", response_model=schemas.Sante, summary="Ce qui marche")
 async def get_health(request: Request) -> Response:
     """Toujours 200 : avec « degrade », la page, le formulaire, les lieux et les numéros marchent encore."""
-    state = request.app.state
-    parts = {
-        "base": _base_healthy(state.db),
-        "rasa": await state.rasa.healthy(),
-        "actions": await _actions_healthy(state.settings),
-    }
-    components = {name: "ok" if well else "indisponible" for name, well in parts.items()}
-    return JSONResponse({"statut": "ok" if all(parts.values()) else "degrade", "composants": components})
-
-
-def _base_healthy(db: Database) -> bool:
-    try:
-        db.services(ids=("-",))
-    except sqlite3.Error:
-        return False
-    return True
-
-
-async def _actions_healthy(settings) -> bool:
-    try:
-        async with httpx.AsyncClient(timeout=settings.health_delay, trust_env=False) as http:
-            return (await http.get(f"{settings.actions_url}/health")).status_code == 200
-    except httpx.HTTPError:
-        return False
+    found = await health_of(request.app.state)
+    components = {name: "ok" if well else "indisponible" for name, well in found.items()}
+    return JSONResponse({"statut": "ok" if all(found.values()) else "degrade", "composants": components})

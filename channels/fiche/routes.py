@@ -29,8 +29,8 @@ from channels.guichet.pages import only_here
 from channels.guichet.view import valid_facts
 from channels.guichet.words import fact_name
 from channels.texts import texts
-from channels.web.pages import error_page
 from channels.web.plans import card_plan, drawing
+from channels.web.rendering import error_page
 from channels.web.wording import FILTERS
 from data.database import Database
 from rules import Base, check_facts
@@ -165,6 +165,7 @@ def _show(request: Request, order: Order) -> Response:
     whole = _sheet(db, order, orientation)
     context = _context(db, order, orientation, fitted(whole), screen=True)
     context["trop"] = len(order.chosen) > MOST_ANSWERS
+    context["par_sms"] = request.app.state.sms is not None
     context["pdf"] = f"/fiche.pdf?{request.url.query}"
     response = _templates.TemplateResponse(request, "fiche.html", context)
     response.headers["X-Robots-Tag"] = "noindex"

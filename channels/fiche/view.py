@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from channels.texts import texts
+from channels.hours import usual_week
 from channels.web.wording import in_french, in_paris
 
 MOST_ANSWERS = 3
@@ -163,25 +163,13 @@ def _place(service: Mapping) -> Place:
         name=service["nom"],
         address=", ".join(part for part in (service["adresse"], town) if part) or None,
         metro=service["metro"],
-        hours=_hours(service),
+        hours=usual_week(service),
         phone=service["telephone"],
         terms=" ".join(part for part in (service["publics"], service["conditions"]) if part),
         checked=service["verifie_le"],
         to_check=service["a_verifier"],
         source=_latest(service["sources"]),
     )
-
-
-def _hours(service: Mapping) -> str:
-    """The usual week: « ouvert maintenant » would be false an hour after the sheet is printed."""
-    opening, usual = service["ouverture"], service["horaires_texte"]
-    closed_for_works = opening["etat"] == "ferme" and opening["prochaine"] is None
-    if closed_for_works or not usual:
-        return opening["texte"]
-    if opening["confiance"] != "basse":
-        return usual
-    said = texts()["fiche"]
-    return f"{usual} {said['appelez' if service['telephone'] else 'a_verifier']}"
 
 
 def cited(source: Mapping) -> str:

@@ -1,4 +1,4 @@
-"""Who is at the counter: one-time tokens of the desk machine, sessions in memory, and what slows guessing.
+"""Who is at the counter: one-time tokens of the desk machine, sessions, and what slows guessing.
 
 A token is a file named by its SHA-256 in a folder that only the account of Jalon can read: taking the file away is
 using the token, so it serves once, whatever the number of processes. Only hashes are kept: reading the folder or
@@ -12,8 +12,10 @@ import hmac
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+
+from channels.shared import Doors
 
 _FREE_TRIES = 5
 _LONGEST_WAIT = 300.0  # seconds
@@ -58,48 +60,46 @@ def _digest(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
 
 
-@dataclass
+@dataclass(frozen=True)
 class Session:
-    """One browser at the counter. `agent` is who signs corrections; `csrf` is shown in every form."""
+    """One browser at the counter. `agent` is who signs corrections; `began`: seconds; `csrf` is shown in every form."""
 
     agent: str
     began: float
-    seen: float
-    csrf: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
+    csrf: str = field(repr=False)
 
 
 class Sessions:
-    """Open sessions, by the hash of their cookie. In memory: a restart closes them all."""
+    """Open sessions, by the hash of their cookie, known to all doors. With a door alone, a restart closes them all.
 
-    def __init__(self, life: float, idle: float, clock: Callable[[], float] = time.monotonic):
-        self._life, self._idle, self._clock = life, idle, clock
-        self._open: dict[str, Session] = {}
+    `clock`: seconds, the same for all doors. Every call raises SharedUnavailable: nobody is let in on trust.
+    """
 
-    def begin(self, agent: str) -> str:
+    def __init__(self, doors: Doors, life: float, idle: float, clock: Callable[[], float] = time.time):
+        self._life, self._clock = life, clock
+        self._open = doors.values("guichet", idle, _MOST_SESSIONS)
+
+    async def begin(self, agent: str) -> str:
         """Open a session and return the value of its cookie."""
-        now = self._clock()
-        self._open = {key: one for key, one in self._open.items() if self._lives(one, now)}
-        while len(self._open) >= _MOST_SESSIONS:
-            del self._open[min(self._open, key=lambda key: self._open[key].seen)]
         cookie = secrets.token_urlsafe(32)
-        self._open[_digest(cookie)] = Session(agent, now, now)
+        session = Session(agent, self._clock(), secrets.token_urlsafe(24))
+        await self._open.put(_digest(cookie), asdict(session))
         return cookie
 
-    def find(self, cookie: str | None) -> Session | None:
+    async def find(self, cookie: str | None) -> Session | None:
         """The session of a cookie, which counts as used now; None when it is unknown, too old or idle too long."""
-        session = self._open.get(_digest(cookie)) if cookie else None
-        now = self._clock()
-        if session is None or not self._lives(session, now):
+        kept = await self._open.renew(_digest(cookie)) if cookie else None
+        if kept is None:
             return None
-        session.seen = now
-        return session
+        session = Session(**kept)
+        if self._clock() - session.began < self._life:
+            return session
+        await self.end(cookie)
+        return None
 
-    def end(self, cookie: str | None) -> None:
+    async def end(self, cookie: str | None) -> None:
         """Close a session. Closing an unknown one succeeds too."""
-        self._open.pop(_digest(cookie or ""), None)
-
-    def _lives(self, session: Session, now: float) -> bool:
-        return now - session.began < self._life and now - session.seen < self._idle
+        await self._open.forget(_digest(cookie or ""))
 
 
 class Brake:

@@ -47,7 +47,7 @@ async def enter(request: Request, counter: OpenCounter) -> Response:
         return _entrance(request, counter, 403, message=said["jeton_faux"])
     counter.brake.succeeded()
     response = RedirectResponse(guard.PATH, 303)
-    guard.let_in(counter, counter.settings.service, response)
+    await guard.let_in(counter, counter.settings.service, response)
     return response
 
 
@@ -79,7 +79,7 @@ async def come_back(request: Request, counter: OpenCounter) -> Response:
     except EntryRefused as error:
         return _refused(request, counter, error)
     response = show(request, "passage.html")
-    guard.let_in(counter, agent, response)
+    await guard.let_in(counter, agent, response)
     response.delete_cookie(_STATE_COOKIE, path=RETURN_PATH)
     return response
 
@@ -90,7 +90,7 @@ async def leave(request: Request, counter: OpenCounter, session: guard.Agent) ->
     guard.check_origin(request)
     sent = parse_qs((await request.body()).decode("utf-8", "replace"))
     guard.check_token(session, sent.get("jeton", [""])[0])
-    counter.sessions.end(request.cookies.get(guard.COOKIE))
+    await counter.sessions.end(request.cookies.get(guard.COOKIE))
     response = show(request, "sortie.html")
     response.delete_cookie(guard.COOKIE, path=guard.PATH)
     return response

@@ -14,6 +14,7 @@ from channels.errors import RequestError, fault
 from channels.guichet.access import Brake, Session, Sessions
 from channels.guichet.settings import CounterSettings, is_loopback
 from channels.guichet.words import words
+from channels.shared import Doors
 
 COOKIE = "jalon_guichet"
 PATH = "/guichet"
@@ -24,15 +25,15 @@ _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "
 class Counter:
     """What the counter holds between two requests: who is in, who tries to enter."""
 
-    def __init__(self, settings: CounterSettings):
+    def __init__(self, settings: CounterSettings, doors: Doors):
         self.settings = settings
-        self.sessions = Sessions(settings.session_life, settings.session_idle)
+        self.sessions = Sessions(doors, settings.session_life, settings.session_idle)
         self.brake = Brake()
         self.provider = None
         if settings.oidc:
             from channels.guichet.oidc import Provider  # a desk machine does without Authlib
 
-            self.provider = Provider(settings.oidc)
+            self.provider = Provider(settings.oidc, doors)
 
 
 class Outside(Exception):
@@ -62,9 +63,9 @@ def _is_at_the_desk(request: Request) -> bool:
 OpenCounter = Annotated[Counter, Depends(counter_of)]
 
 
-def session_of(request: Request, counter: OpenCounter) -> Session:
+async def session_of(request: Request, counter: OpenCounter) -> Session:
     """The session of the cookie. Raises Outside."""
-    session = counter.sessions.find(request.cookies.get(COOKIE))
+    session = await counter.sessions.find(request.cookies.get(COOKIE))
     if session is None:
         raise Outside
     return session
@@ -104,10 +105,10 @@ def _refuse() -> None:
     raise RequestError([fault("", words()["messages"]["origine"])], 403)
 
 
-def let_in(counter: Counter, agent: str, response: Response) -> None:
+async def let_in(counter: Counter, agent: str, response: Response) -> None:
     """Open a session for `agent` and put its cookie in `response`."""
     settings = counter.settings
     response.set_cookie(
-        COOKIE, counter.sessions.begin(agent), max_age=settings.session_life, path=PATH, httponly=True,
+        COOKIE, await counter.sessions.begin(agent), max_age=settings.session_life, path=PATH, httponly=True,
         samesite="strict", secure=bool(settings.oidc and settings.oidc.door.startswith("https://")),
     )  # fmt: skip

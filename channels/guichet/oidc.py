@@ -1,7 +1,7 @@
 """Entering with the account of a city: OpenID Connect, authorization code with PKCE, by Authlib.
 
-What waits between leaving for the provider and coming back (state, verifier, nonce) is in memory, bound to the
-browser by a short cookie, and used once.
+What waits between leaving for the provider and coming back (state, verifier, nonce) is known to all doors, bound to
+the browser by a short cookie, and used once.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import httpx
 from authlib.common.errors import AuthlibBaseError
@@ -20,6 +19,7 @@ from joserfc.jwk import KeySet
 
 from channels.guichet.access import EntryRefused
 from channels.guichet.settings import RETURN_PATH, Oidc
+from channels.shared import Doors
 
 # Never a shared secret nor « none ».
 _ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"]
@@ -28,36 +28,25 @@ _MOST_WAITING = 10_000
 _LEEWAY = 30  # seconds between two clocks
 
 
-@dataclass(frozen=True)
-class _Departure:
-    verifier: str
-    nonce: str
-    at: float
-
-
 class Provider:
     """One identity provider. Its description is fetched at the first entry and kept for an hour."""
 
-    def __init__(self, settings: Oidc):
+    def __init__(self, settings: Oidc, doors: Doors):
         self._settings = settings
-        self._waiting: dict[str, _Departure] = {}
+        self._waiting = doors.values("depart", _PATIENCE, _MOST_WAITING)
         self._known: tuple[float, dict, KeySet] | None = None
 
     async def leave(self) -> tuple[str, str]:
         """(address to go to, state to remember in the browser). Raises EntryRefused when the provider is down."""
         described, _ = await self._description()
-        now = time.monotonic()
-        self._waiting = {key: one for key, one in self._waiting.items() if now - one.at < _PATIENCE}
-        while len(self._waiting) >= _MOST_WAITING:
-            del self._waiting[next(iter(self._waiting))]
-        departure = _Departure(secrets.token_urlsafe(48), secrets.token_urlsafe(24), now)
+        departure = {"verifier": secrets.token_urlsafe(48), "nonce": secrets.token_urlsafe(24)}
         async with self._client() as client:
             address, state = client.create_authorization_url(
                 described["authorization_endpoint"],
-                code_verifier=departure.verifier,
-                nonce=departure.nonce,
+                code_verifier=departure["verifier"],
+                nonce=departure["nonce"],
             )
-        self._waiting[state] = departure
+        await self._waiting.put(state, departure)
         return address, state
 
     async def come_back(self, query: Mapping[str, str], remembered: str | None) -> str:
@@ -65,8 +54,8 @@ class Provider:
         state = query.get("state", "")
         if not remembered or not secrets.compare_digest(state.encode(), remembered.encode()):
             raise EntryRefused("retour sans départ")
-        departure = self._waiting.pop(state, None)
-        if departure is None or time.monotonic() - departure.at >= _PATIENCE:
+        departure = await self._waiting.take(state)
+        if departure is None:
             raise EntryRefused("retour trop tardif")
         if "error" in query or "code" not in query:
             raise EntryRefused("refus du fournisseur")
@@ -74,10 +63,10 @@ class Provider:
         try:
             async with self._client() as client:
                 answer = await client.fetch_token(
-                    described["token_endpoint"], code=query["code"], code_verifier=departure.verifier
+                    described["token_endpoint"], code=query["code"], code_verifier=departure["verifier"]
                 )
             claims = jwt.decode(answer["id_token"], keys, algorithms=_ALGORITHMS).claims
-            self._requests(departure.nonce).validate(claims)
+            self._requests(departure["nonce"]).validate(claims)
         except (httpx.HTTPError, AuthlibBaseError, JoseError, KeyError, ValueError, TypeError) as error:
             raise EntryRefused(type(error).__name__) from None
         return _admitted(self._settings, claims)

@@ -10,6 +10,7 @@ from pydantic import Field
 from starlette.responses import RedirectResponse, Response
 
 from actions.orientation import PARIS
+from assistant.masking import mask
 from channels.api.calculators import DemandeCotation, DemandeRestePourVivre
 from channels.api.inputs import check_values, read_moment
 from channels.api.schemas import Identifiants, Strict
@@ -21,6 +22,8 @@ from channels.guichet.pages import piece, show
 from channels.guichet.words import blind, form, need_name, said, words
 from channels.handlers import answer_request_error
 from channels.rasa import RasaUnavailable
+from data.sql.errors import StoreError
+from data.upkeep.boxes import open_box
 from data.upkeep.proposals import ProposalError, propose
 from rules.calculators.cotation import score
 from rules.calculators.reste_pour_vivre import left_to_live_on
@@ -209,16 +212,17 @@ def propose_correction(
     request: Request, session: Acting, counter: OpenCounter, body: DemandeCorrection
 ) -> Response:
     """Keep a correction of a place, signed by the agent's service; nothing changes before someone accepts it."""
-    day = view.now().date()
-    note = (body.note or "").strip() or None
+    day, settings = view.now().date(), counter.settings
+    # It is about a place: no number or e-mail of a person stays.
+    note = mask((body.note or "").strip()) or None
     try:
         propose(
-            counter.settings.root, counter.settings.proposals, body.lieu, body.champ,
+            settings.root, open_box(settings.postgres, settings.proposals), body.lieu, body.champ,
             body.valeur and body.valeur.strip(), body.preuve, session.agent, day, note,
         )  # fmt: skip
     except ProposalError as error:
         raise RequestError([fault("valeur", str(error))]) from None
-    except OSError:
+    except (OSError, StoreError):
         raise RequestError([fault("", words()["messages"]["proposition_prete_ailleurs"])], 503) from None
     return JSONResponse({"message": words()["messages"]["proposition"]})
 

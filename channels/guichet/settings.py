@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from data.city import postgres_address
+
 _ROOT = Path(__file__).parents[2]
 RETURN_PATH = "/guichet/retour"  # where a provider sends people back
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
@@ -32,12 +34,13 @@ class Oidc:
 @dataclass(frozen=True)
 class CounterSettings:
     """Delays in seconds. `listen`: the address that the door listens on. `root`: where data/services.yml is.
-    `service`: who proposes corrections."""
+    `service`: who proposes corrections, which wait in `proposals`, or in the database `postgres`."""
 
     listen: str = "127.0.0.1"
     root: Path = _ROOT
     tokens: Path = _ROOT / "run" / "guichet"
     proposals: Path = _ROOT / "data" / "propositions"
+    postgres: str = field(default="", repr=False)
     service: str = "guichet"
     token_life: int = 3600
     session_life: int = 36_000
@@ -66,8 +69,8 @@ def is_loopback(host: str) -> bool:
 
 
 def read_counter(environment: Mapping[str, str]) -> CounterSettings:
-    """The counter's settings. Raises ValueError, with the names, when the identity provider is half described."""
-    found: dict = {"oidc": _oidc(environment)}
+    """The counter's settings. Raises ValueError, with the names, when one cannot be used."""
+    found: dict = {"oidc": _oidc(environment), "postgres": postgres_address(environment)}
     if listen := environment.get("JALON_ECOUTE"):
         found["listen"] = listen
     if folder := environment.get("JALON_PROPOSITIONS"):

@@ -243,7 +243,9 @@ def _welcomes(place: Mapping, facts: Mapping[str, object]) -> bool:
     publics = place["publics"]
     if not publics:
         return False
-    return bool(publics["tous"]) or (bool(publics["profils"]) and fits(publics["profils"], facts) is not False)
+    return bool(publics["tous"]) or (
+        bool(publics["profils"]) and fits(publics["profils"], facts) is not False
+    )
 
 
 def now() -> datetime:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from channels.sms.choices import Option
 from channels.sms.gsm7 import to_gsm7
-from channels.sms.parts import Part, fit, refusal, service_of, tell
+from channels.sms.parts import Part, fit, refusal, service_of, tell, tell_kept
 from channels.sms.questions import ask, numbered, options_of
 from channels.sms.words import words
 
@@ -189,6 +189,15 @@ def _pages_after(dispositif: Mapping) -> Iterable[dict]:
     if others:
         yield {"lieux": others}
     yield {"demarche": dispositif["id"]}
+
+
+def kept_place(service: Mapping) -> str:
+    """The SMS that a person asks a page for, to keep a place (`services[...]` of the orientation object)."""
+    for parts in tell_kept(service):
+        text, kept = fit(parts, words()["budget"]["reponse"])
+        if kept[:2] == parts[:2]:
+            break
+    return text
 
 
 def one(text: str) -> str:

@@ -25,6 +25,23 @@ def international(number: str) -> str | None:
     return None
 
 
+def french_mobile(number: str) -> str | None:
+    """« 06 12 34 56 78 » -> « +33612345678 »; None for all that is not a French mobile.
+
+    Other countries are left out: strangers would make us pay for messages that someone gets a share of.
+    """
+    try:
+        parsed = phonenumbers.parse(number, "FR")
+    except phonenumbers.NumberParseException:
+        return None
+    mobile = phonenumbers.number_type(parsed) == phonenumbers.PhoneNumberType.MOBILE
+    return (
+        phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+        if mobile and parsed.country_code == 33
+        else None
+    )
+
+
 class Hasher:
     """Keyed hashes (HMAC-SHA-256): without the key, trying all numbers finds nothing."""
 

@@ -2,46 +2,55 @@
 
 from __future__ import annotations
 
-import sqlite3
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from channels.sms.schedule import day_of
+from channels.sms.schema import open_queue
+from channels.sms.settings import SmsSettings
+from data.sql.engine import Engine
 
 
-def state(path: Path, now: float) -> dict:
+def state(settings: SmsSettings, now: float) -> dict:
     """For a person in charge: counts of the queue, dead letters by reason, costs of today. No number, no text.
 
-    Raises sqlite3.Error when there is no such file or it is not a queue.
+    Raises StoreError when there is no such queue or it cannot be read.
     """
-    db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
-    db.row_factory = sqlite3.Row
-    try:
+    with _opened(settings) as db:
+        oldest = _one(db, "SELECT min(arrived) AS found FROM received WHERE state = 'attend'")
+        today = db.execute("SELECT * FROM costs WHERE day = :day", {"day": day_of(now)}).fetchone()
         return {
-            "recus": _by(db, "SELECT state, count(*) FROM received GROUP BY 1"),
-            "a_envoyer": _by(db, "SELECT state, count(*) FROM outgoing GROUP BY 1"),
+            "recus": _by(db, "SELECT state AS kind, count(*) AS them FROM received GROUP BY 1"),
+            "a_envoyer": _by(db, "SELECT state AS kind, count(*) AS them FROM outgoing GROUP BY 1"),
             "lettres_mortes": _by(
-                db, "SELECT reason, count(*) FROM outgoing WHERE state = 'mort' GROUP BY 1"
+                db, "SELECT reason AS kind, count(*) AS them FROM outgoing WHERE state = 'mort' GROUP BY 1"
             ),
-            "remises": _by(db, "SELECT state, count(*) FROM deliveries GROUP BY 1"),
-            "silences": db.execute("SELECT count(*) FROM silenced").fetchone()[0],
-            "attente": now
-            - (db.execute("SELECT min(arrived) FROM received WHERE state = 'attend'").fetchone()[0] or now),
-            "jour": dict(db.execute("SELECT * FROM costs WHERE day = ?", (day_of(now),)).fetchone() or {}),
+            "remises": _by(db, "SELECT state AS kind, count(*) AS them FROM deliveries GROUP BY 1"),
+            "silences": _one(db, "SELECT count(*) AS found FROM silenced"),
+            "attente": now - (oldest or now),
+            "jour": dict(today or {}),
         }
-    finally:
-        db.close()
 
 
-def revive(path: Path, now: float) -> int:
-    """Give every dead letter that is left another chance; how many. Raises sqlite3.Error."""
-    db = sqlite3.connect(f"file:{path}?mode=rw", uri=True)
+def revive(settings: SmsSettings, now: float) -> int:
+    """Give every dead letter that is left another chance; how many. Raises StoreError."""
+    with _opened(settings) as db:
+        query = "UPDATE outgoing SET state = 'attend', tries = 0, due = :now WHERE state = 'mort'"
+        return db.execute(query, {"now": now}).rowcount
+
+
+@contextmanager
+def _opened(settings: SmsSettings) -> Iterator[Engine]:
+    db = open_queue(settings, create=False)
     try:
-        with db:
-            query = "UPDATE outgoing SET state = 'attend', tries = 0, due = ? WHERE state = 'mort'"
-            return db.execute(query, (now,)).rowcount
+        yield db
     finally:
         db.close()
 
 
-def _by(db: sqlite3.Connection, query: str) -> dict[str, int]:
-    return dict(tuple(row) for row in db.execute(query))
+def _one(db: Engine, query: str):
+    return db.execute(query).fetchone()["found"]
+
+
+def _by(db: Engine, query: str) -> dict[str, int]:
+    return {row["kind"]: row["them"] for row in db.execute(query)}

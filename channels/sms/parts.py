@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from channels.hours import usual_week
 from channels.sms.gsm7 import segments, to_gsm7
 from channels.sms.words import words
 from data.distance import say_metres
@@ -75,7 +76,7 @@ def tell(dispositif: Mapping, block: int, known: Collection[str] = (), brief: bo
         head += [f"{service['nom']}."] if again else [where(service), _opening(service)]
     parts = [Part("premier" if block == 1 else "tete", " ".join(head), block, head=True)]
     if service and not again:
-        parts += _about(service, block)
+        parts += _about(service, block, head[-1])
     if dispositif["orientation_texte"]:
         parts.append(Part("prescription", dispositif["orientation_texte"], block))
     papers = " ".join(dispositif["documents"][:_MOST_PAPERS])
@@ -107,7 +108,25 @@ def service_of(dispositif: Mapping) -> Mapping | None:
 def tell_place(service: Mapping, block: int) -> list[Part]:
     """The parts that tell one place."""
     head = f"{where(service)} {_opening(service)}"
-    return [Part("tete", head, block, head=True), *_about(service, block)]
+    return [Part("tete", head, block, head=True), *_about(service, block, head)]
+
+
+def tell_kept(service: Mapping) -> list[list[Part]]:
+    """Ways to tell one place to who will read it later, the best first; each says who writes and how to stop it.
+
+    With the hours of a usual week; with those of now, when the week is too long to be sent whole.
+    """
+    said = words()
+    week, now = _short(service, usual_week(service)), _opening(service)
+    ways = [(said["demande"], week), (said["demande_courte"], week), (said["demande"], now)]
+    return [
+        [
+            Part("premier", hello),
+            Part("premier", f"{where(service)} {hours}", 1, head=True),
+            *_about(service, 1, hours),
+        ]
+        for hello, hours in ways
+    ]
 
 
 def tell_steps(dispositif: Mapping) -> list[Part]:
@@ -157,8 +176,9 @@ def where(service: Mapping) -> str:
     return words()["lieu"].format(nom=service["nom"], adresse=address) if address else f"{service['nom']}."
 
 
-def _about(service: Mapping, block: int) -> Iterable[Part]:
-    if service["telephone"] and service["telephone"] not in _opening(service):
+def _about(service: Mapping, block: int, told: str) -> Iterable[Part]:
+    """What else is known of a place, when `told` does not say it."""
+    if service["telephone"] and service["telephone"] not in told:
         yield Part("telephone", words()["telephone"].format(numero=service["telephone"]), block)
     if service["metro"]:
         yield Part("metro", words()["metro"].format(station=service["metro"]), block)
@@ -168,7 +188,12 @@ def _opening(service: Mapping) -> str:
     """Whether it is open and until when; when that is not sure, the doubt with the number to call."""
     told = _CLOSED.sub("Fermé. Ouvre", service["ouverture"]["texte"])
     told = _TOMORROW.sub(r"Ouvre \1 à", told)  # an SMS is read again the day after
-    told = _TIME.sub(lambda match: f"{match[1]}h{match[2] or ''}", told)
+    return _short(service, told)
+
+
+def _short(service: Mapping, hours: str) -> str:
+    """Hours with « 9h30 », and with the number to call when they must be checked."""
+    told = _TIME.sub(lambda match: f"{match[1]}h{match[2] or ''}", hours)
     if service["telephone"] and told.endswith(words()["appelez"]):
         return f"{told.removesuffix('.')} : {service['telephone']}."
     return told

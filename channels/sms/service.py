@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import logging
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from concurrent.futures import Future
 from contextlib import asynccontextmanager, suppress
-from typing import IO
 
 from channels.conversation import Conversation
 from channels.rasa import RasaClient, RasaUnavailable
 from channels.settings import Settings
 from channels.sms.dangers import said_dangers
-from channels.sms.numbers import Hasher, kept_key
 from channels.sms.providers import Gateway, open_gateway
 from channels.sms.replies import Replies, Turns
 from channels.sms.settings import SmsSettings
-from channels.sms.store import Store
+from channels.sms.store import Store, open_store
 from channels.sms.worker import Worker
 from data.database import Database
 
-_RESTART_S = 5.0
+_AGAIN_S = 2.0  # between two tries at working
 
 journal = logging.getLogger("jalon.sms")
 
@@ -70,15 +67,14 @@ class Sms:
 
     The work has a thread and a line to the dialogue of its own: composing answers takes milliseconds of processor
     each, that a provider's call must not wait for. Raises ValueError when the provider lacks a setting;
-    sqlite3.Error or OSError when the file cannot be opened.
+    StoreError or OSError when the file cannot be opened.
     """
 
     def __init__(self, door: Settings, settings: SmsSettings, db: Database):
         self.settings = settings
         self.gateway: Gateway = open_gateway(settings.provider, settings.variables)
         said_dangers("")  # reads its lists now rather than at the first message
-        key = settings.key or kept_key(settings.file.with_suffix(".cle"))
-        self.store = Store(settings.file, Hasher(key), settings.queue, settings.settle)
+        self.store = open_store(settings)
         self._rasa = RasaClient(door)
         conversation, memories = Conversation(door, self._rasa, db.base), Memories(self.store)
         patient = Replies(Patient(conversation), db, memories)
@@ -98,17 +94,13 @@ class Sms:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Work until the end of the block. A second process on the same queue receives, and does not work."""
-        with self.settings.file.with_suffix(".verrou").open("w") as lock:
-            try:
-                if _locked(lock):
-                    async with _in_its_own_thread(self._work):
-                        yield
-                else:
-                    journal.info("une autre porte s'occupe déjà de la file")
-                    yield
-            finally:
-                await asyncio.to_thread(self.store.close)
+        """Work until the end of the block. Of several processes on one queue all receive, and one works: when it
+        stops for any reason another does within seconds."""
+        try:
+            async with _in_its_own_thread(self._work):
+                yield
+        finally:
+            await asyncio.to_thread(self.store.close)
 
     async def _work(self) -> None:
         try:
@@ -117,7 +109,7 @@ class Sms:
                     await self.worker.run()
                 except Exception as error:  # noqa: BLE001 - the queue is always worked on
                     journal.error("le travail reprend : %s", type(error).__name__)
-                    await asyncio.sleep(_RESTART_S)
+                await asyncio.sleep(_AGAIN_S)
         finally:
             await self.gateway.close()
             await self._rasa.close()
@@ -144,11 +136,3 @@ async def _in_its_own_thread(work: Callable[[], Coroutine]) -> AsyncIterator[Non
     finally:
         loop.call_soon_threadsafe(task.cancel)
         await asyncio.to_thread(thread.join)
-
-
-def _locked(file: IO) -> bool:
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from channels.sms.providers import NAMES
+from data.city import postgres_address
 
 _RUN = Path(__file__).parents[2] / "run"
 _NUMBERS = {
@@ -23,7 +24,8 @@ _NUMBERS = {
 class SmsSettings:
     """What the SMS channel needs to run. Absent provider: the channel is off.
 
-    `key`: what numbers are hashed with; empty: made at the first start beside `file`. `cap`: euros a day.
+    `postgres`: the database of the queue; empty: the queue is `file`. `key`: what numbers are hashed and texts
+    sealed with; empty: made at the first start beside `file`. `cap`: euros a day.
     `hourly`: messages of one number in an hour that are answered. `queue`: most messages waiting for an
     answer before the provider is asked to come back later. `retention`: hours that a number or a text may
     stay when no delivery report comes. `variables`: the environment variables of the provider.
@@ -33,6 +35,7 @@ class SmsSettings:
 
     provider: str
     file: Path = _RUN / "sms.db"
+    postgres: str = field(default="", repr=False)
     key: str = field(default="", repr=False)
     price: float = 0.05
     cap: float = 20.0
@@ -63,6 +66,9 @@ def read_sms_settings(environment: Mapping[str, str]) -> SmsSettings | None:
         if len(key) < 32:
             raise ValueError("JALON_SMS_CLE : il faut 32 caractères ou plus.")
         found["key"] = key
+    found["postgres"] = postgres_address(environment)
+    if found["postgres"] and not key:
+        raise ValueError("JALON_SMS_CLE : avec JALON_POSTGRES, toutes les portes ont besoin de la même clé.")
     for name, (variable, kind, low, high) in _NUMBERS.items():
         if text := environment.get(variable):
             found[name] = _number(variable, text, kind, low, high)

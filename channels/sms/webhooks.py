@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import logging
-import sqlite3
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Request, Response
 from starlette.exceptions import HTTPException
 
+from channels.sms.messages import Arrival, QueueFull
 from channels.sms.providers import Call, Forged, Malformed
 from channels.sms.service import Sms
-from channels.sms.store import Arrival, QueueFull
+from data.sql.errors import StoreError
 
 journal = logging.getLogger("jalon.sms")
 
@@ -34,7 +34,7 @@ async def receive(provider: str, request: Request) -> Response:
         raise HTTPException(400) from None
     try:
         arrivals = await sms.worker.take(news)
-    except (QueueFull, sqlite3.Error, OSError) as error:
+    except (QueueFull, StoreError, OSError) as error:
         journal.error("appel remis à plus tard : %s", type(error).__name__)
         raise HTTPException(503, headers={"Retry-After": "60"}) from None
     if not news:

@@ -17,6 +17,7 @@ from channels.sms import commands
 from channels.sms.commands import Command
 from channels.sms.composer import one
 from channels.sms.dangers import danger_texts, said_dangers
+from channels.sms.messages import Arrival, Leaving, Received, Situation, TurnLost
 from channels.sms.providers import Gateway, Incoming, Refused, SendError, Uncertain
 from channels.sms.schedule import (
     ANSWER_TRIES,
@@ -27,7 +28,7 @@ from channels.sms.schedule import (
     send_delay,
 )
 from channels.sms.settings import SmsSettings
-from channels.sms.store import Arrival, Leaving, Received, Situation, Store
+from channels.sms.store import Store
 from channels.sms.words import words
 
 TOO_MANY, CAPPED = "trop", "plafond"  # reasons kept in the store
@@ -35,9 +36,11 @@ _AFTER_STOP = {Command.REPRENDRE, Command.AIDE, Command.EFFACER}
 _PAUSE_S = 1.0  # most time between two looks at the queue
 _STOP_S = 5.0
 _TIDY_S = 600.0
+_TURN_S = 2.0
 _DANGER_FACTOR = 3  # someone who tells a danger is answered up to that many times the limit, and past the cap
 _AWAITING = 50  # messages whose fate is asked for at each look
 _WARN = 0.8  # part of the daily cap from which the alarm rings
+_PAGES_SHARE = 0.5
 _NOTICES = 1.1  # the cap itself may be passed by that much, to tell people that it is reached
 
 journal = logging.getLogger("jalon.sms")
@@ -78,7 +81,7 @@ class Worker:
     # Called by the door, from its own thread
 
     async def receive(self, messages: list[Incoming]) -> list[Arrival]:
-        """Store messages and wake up. Raises QueueFull, sqlite3.Error."""
+        """Store messages and wake up. Raises QueueFull, StoreError."""
         urgent = {message.id for message in messages if said_dangers(message.text)}
         provider = self._settings.provider
         arrivals = await self._store.receive(provider, messages, self._clock(), urgent)
@@ -104,6 +107,18 @@ class Worker:
         self._wake(self._left)
         return accepted
 
+    async def send_asked(self, number: str, text: str) -> bool:
+        """Send at once what a page was asked for; False when this number asked for silence."""
+        now = self._clock()
+        accepted = await self._store.announce(number, text, now, now, asked=True)
+        self._wake(self._left)
+        return accepted
+
+    async def can_send_more(self) -> bool:
+        """Whether pages may still send: they leave half of the day's money to who writes by SMS."""
+        spent = await self._store.spent(self._clock(), self._settings.price)
+        return spent < self._settings.cap * _PAGES_SHARE
+
     def _wake(self, bell: asyncio.Event) -> None:
         if self._loop:
             with suppress(RuntimeError):  # it has just stopped: the next start looks by itself
@@ -112,12 +127,24 @@ class Worker:
     # Running
 
     async def run(self) -> None:
-        """Work until cancelled."""
+        """Work until cancelled; come back when another door has the turn, or takes it."""
+        if not await self._store.take_turn():
+            return
+        journal.info("cette porte s'occupe de la file")
         self._loop = asyncio.get_running_loop()
+        try:
+            await self._run()
+        except* TurnLost:
+            journal.warning("cette porte ne s'occupe plus de la file")
+        finally:
+            self._loop = None
+
+    async def _run(self) -> None:
         if doubtful := await self._store.recover(self._clock()):
             journal.warning("reprise : %d envois à vérifier", doubtful)
         size = self._settings.at_once
         async with asyncio.TaskGroup() as group:
+            group.create_task(self._every(_TURN_S, self._keep_turn))
             group.create_task(self._pump(self._next_received, self._answer_one, size, self._came))
             group.create_task(self._pump(self._next_outgoing, self._send_one, size, self._left))
             group.create_task(self._every(_TIDY_S, self.tidy))
@@ -128,6 +155,7 @@ class Worker:
         """Do all that is due now, and return how many steps that was (tests)."""
         done = 0
         while True:
+            await self._keep_turn()
             received = await self._next_received(self._settings.at_once)
             leaving = await self._next_outgoing(self._settings.at_once)
             if not received and not leaving:
@@ -152,6 +180,10 @@ class Worker:
                     await self._forget(session)
                 except Exception as error:  # noqa: BLE001 - the dialogue server forgets by itself too
                     journal.warning("oubli impossible : %s", type(error).__name__)
+
+    async def _keep_turn(self) -> None:
+        if not await self._store.take_turn():
+            raise TurnLost
 
     async def _pump(
         self,
@@ -193,6 +225,8 @@ class Worker:
         """A fault of one piece of work never stops the others; what it did not write is done again."""
         try:
             return await work
+        except TurnLost:
+            raise
         except Exception as error:  # noqa: BLE001 - logged by its kind: its message could hold a text
             journal.error("panne : %s", type(error).__name__)
             await asyncio.sleep(_PAUSE_S)
@@ -272,6 +306,8 @@ class Worker:
     async def _send_one(self, leaving: Leaving) -> None:
         store, gateway, settings = self._store, self._gateway, self._settings
         tries, now = leaving.tries + 1, self._clock()
+        if not store.has_turn():
+            return  # too late to begin: who has the turn next asks the provider about it
         if not leaving.asked and (due := allowed_from(now)) > now:
             return await store.send_later(leaving, due, "nuit", leaving.doubtful)
         try:

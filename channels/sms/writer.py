@@ -1,4 +1,4 @@
-"""One thread, one SQLite connection, one disk synchronisation for all that waits at the same time.
+"""One thread, one connection, one disk synchronisation for all that waits at the same time.
 
 Each commit on disk takes milliseconds; at fifty messages a second, one for each step of each message would
 not hold. Steps that arrive together share a transaction, and each is told it is done once it is on disk.
@@ -7,50 +7,39 @@ not hold. Steps that arrive together share a transaction, and each is told it is
 from __future__ import annotations
 
 import asyncio
-import os
 import queue
-import sqlite3
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from pathlib import Path
 from typing import TypeVar
+
+from data.sql.engine import Engine
+from data.sql.errors import Lost, StoreError
 
 _TOGETHER = 200  # most steps of one transaction
 _CLEAN_S = 5.0  # what is erased leaves the files within that time, log of changes included
-_BUSY_MS = 10_000
+_PAUSES_S = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2)  # before asking again a database that went away
+_RETRY_S = 5.0  # in all: a provider waits for the answer
 
 T = TypeVar("T")
-Step = Callable[[sqlite3.Connection], T]
+Step = Callable[[Engine], T]
 
 
 class Writer:
-    """Runs steps one after the other on the database of `path`, made with `schema` when absent.
+    """Runs steps one after the other on `engine`, which is then its own."""
 
-    Raises sqlite3.Error or OSError when the file cannot be opened.
-    """
-
-    def __init__(self, path: Path, schema: str):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite gives its other files the same rights
-        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self._db.row_factory = sqlite3.Row
-        for pragma in (
-            f"busy_timeout = {_BUSY_MS}",
-            "journal_mode = WAL",
-            "synchronous = FULL",
-            "secure_delete = ON",
-            "temp_store = MEMORY",
-        ):
-            self._db.execute(f"PRAGMA {pragma}")
-        self._db.executescript(schema)
+    def __init__(self, engine: Engine):
+        self._engine, self._down = engine, False
         self._steps: queue.SimpleQueue[tuple[Step, Future] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="sms", daemon=True)
         self._thread.start()
 
     async def do(self, step: Step[T]) -> T:
-        """The result of `step`, on disk. Raises what `step` raises, its changes undone; or sqlite3.Error."""
+        """The result of `step`, on disk. Raises what `step` raises, its changes undone; or StoreError.
+
+        Done again when the database went away at the end: a step must bear being done twice.
+        """
         return await asyncio.wrap_future(self._put(step))
 
     def close(self) -> None:
@@ -71,11 +60,9 @@ class Writer:
                 self._commit(batch)
                 dirty = True
             if dirty and (not open_ or time.monotonic() - cleaned >= _CLEAN_S):
-                # A reader in the way only makes it later.
-                busy, *_ = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-                cleaned, dirty = time.monotonic(), bool(busy)
+                cleaned, dirty = time.monotonic(), not self._clean()
             if not open_:
-                self._db.close()
+                self._engine.close()
                 return
 
     def _next(self) -> tuple[list[tuple[Step, Future]], bool]:
@@ -93,27 +80,50 @@ class Writer:
         return batch, False
 
     def _commit(self, batch: list[tuple[Step, Future]]) -> None:
-        done: list[Callable[[], None]] = []
         try:
-            self._db.execute("BEGIN IMMEDIATE")
-            for step, future in batch:
-                done.append(self._one(step, future))
-            self._db.execute("COMMIT")
-        except sqlite3.Error as error:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
+            done = self._kept(batch)
+        except StoreError as error:
             done = [lambda future=future, error=error: future.set_exception(error) for _, future in batch]
         for tell, (_, future) in zip(done, batch, strict=True):
             if not future.cancelled():
                 tell()
 
-    def _one(self, step: Step, future: Future) -> Callable[[], None]:
-        self._db.execute("SAVEPOINT step")
+    def _kept(self, batch: list[tuple[Step, Future]]) -> list[Callable[[], None]]:
+        """Do all steps in one transaction; again for a few seconds, later each time, when the database goes away.
+
+        While it stays away each batch asks once only: whoever waits is told soon.
+        """
+        limit = time.monotonic() + (0 if self._down else _RETRY_S)
+        for pause in _PAUSES_S:
+            try:
+                with self._engine.transaction():
+                    done = [self._one(step, future) for step, future in batch]
+                self._down = False
+                return done
+            except Lost as error:
+                lost = error
+            if time.monotonic() + pause > limit:
+                break
+            time.sleep(pause)
+        self._down = True
+        raise lost
+
+    def _clean(self) -> bool:
         try:
-            result = step(self._db)
+            return self._engine.clean()
+        except StoreError:
+            return False  # later
+
+    def _one(self, step: Step, future: Future) -> Callable[[], None]:
+        db = self._engine
+        db.execute("SAVEPOINT step")
+        try:
+            result = step(db)
+        except Lost:
+            raise
         except Exception as error:  # noqa: BLE001 - it belongs to who asked for the step
-            self._db.execute("ROLLBACK TO step")
+            db.execute("ROLLBACK TO step")
+            db.execute("RELEASE step")
             return lambda error=error: future.set_exception(error)
-        finally:
-            self._db.execute("RELEASE step")
+        db.execute("RELEASE step")
         return lambda: future.set_result(result)

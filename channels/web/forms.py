@@ -10,6 +10,8 @@ from typing import Annotated
 from urllib.parse import parse_qs
 
 from pydantic import Field
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
 
 from channels.api.schemas import DemandeMessage
 
@@ -31,13 +33,17 @@ class DemandeTour(DemandeMessage):
 
 @dataclass(frozen=True)
 class Sent:
-    """One turn asked by the form. `text` is what the person wrote, or the value of the button pressed."""
+    """One turn asked by the form. `text` is what the person wrote, or the value of the button pressed.
+
+    `dispositif`: the id of the one whose places are asked for, "" for all answers.
+    """
 
     session: str
     text: str
     label: str
     sending: str
     shown_at: float
+    dispositif: str = ""
 
     def is_older_than(self, seconds: float) -> bool:
         """Whether the form had been on the screen for so long that the conversation was forgotten."""
@@ -61,8 +67,17 @@ def read_form(body: bytes) -> Sent:
         text=value or field("texte"),
         label=label if value else "",
         sending=field("envoi")[:64],
+        dispositif=field("dispositif"),
         shown_at=float(shown_at) if shown_at.isdecimal() and len(shown_at) < 12 else 0.0,
     )
+
+
+async def sent_form(request: Request) -> Sent:
+    """The form of a request. Raises HTTPException (400) when it is not one of ours."""
+    try:
+        return read_form(await request.body())
+    except ValueError:
+        raise HTTPException(400) from None
 
 
 def new_id() -> str:

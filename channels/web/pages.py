@@ -7,59 +7,27 @@ The cards of a result are written once, in templates/_orientation.html, from the
 from __future__ import annotations
 
 import time
-from functools import partial
-from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import FileResponse, RedirectResponse
-from fastapi.templating import Jinja2Templates
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from actions.texts import texts
+from channels.metrics.counting import count_orientation
 from channels.rasa import RasaUnavailable
 from channels.texts import error_text
 from channels.texts import texts as door_texts
-from channels.web import assets, links
-from channels.web.forms import BETWEEN, DemandeTour, new_id, read_form
-from channels.web.plans import card_plan
+from channels.web import assets
+from channels.web.forms import DemandeTour, new_id, sent_form
 from channels.web.recap import recap
+from channels.web.rendering import MAY_COME_BACK, render
 from channels.web.search import MORE_PLACES, PLACES, look_up
-from channels.web.wording import FILTERS
 from data.upkeep.rereadings import count, rereadings
 
-_FOLDER = Path(__file__).parent
 _WIDGET = assets.FOLDER / "jalon.js"
 _ONE_HOUR = "public, max-age=3600"
-# A page answering a form must come back when the person goes back: only « no-store » would forbid it.
-_MAY_COME_BACK = "private, no-cache"
 routes = APIRouter(include_in_schema=False)
-
-
-_templates = Jinja2Templates(directory=_FOLDER / "templates")
-_templates.env.trim_blocks = _templates.env.lstrip_blocks = True
-_templates.env.filters.update(FILTERS)
-_templates.env.globals.update(
-    statique=assets.address,
-    itineraire=links.directions,
-    fiche=links.sheet,
-    besoin_du_bouton=links.need_of,
-    entre=BETWEEN,
-)
-
-
-def wants_page(request: Request) -> bool:
-    """Whether an error is for a person in front of a browser rather than for a program."""
-    path = request.url.path
-    return not path.startswith(("/api", "/sante", "/tour", "/static")) and "json" not in request.headers.get(
-        "accept", ""
-    )
-
-
-def error_page(request: Request, status: int, message: str) -> Response:
-    """An error said in plain French, with the numbers to call and the way back."""
-    return _page(request, "erreur.html", status, message=message)
 
 
 @routes.get("/")
@@ -71,7 +39,7 @@ def chat(request: Request) -> Response:
 @routes.post("/conversation")
 async def conversation(request: Request) -> Response:
     """One turn for a browser without JavaScript: the whole page again, with the answer and what was told."""
-    sent = await _form(request)
+    sent = await sent_form(request)
     settings = request.app.state.settings
     answer = await request.app.state.conversation.turn_once(
         sent.session, sent.text, "web", sent.label, sent.sending
@@ -84,7 +52,7 @@ async def conversation(request: Request) -> Response:
         saisi=sent.text if "ecartes" not in answer and not sent.label else "",
         **_turn_context(request, answer),
     )
-    page.headers["cache-control"] = _MAY_COME_BACK
+    page.headers["cache-control"] = MAY_COME_BACK
     return page
 
 
@@ -98,7 +66,7 @@ def no_conversation() -> Response:
 async def erase(request: Request) -> Response:
     """Forget the conversation, then show a new one."""
     settings = request.app.state.settings
-    sent = await _form(request)
+    sent = await sent_form(request)
     try:
         await request.app.state.conversation.forget(sent.session)
     except RasaUnavailable:
@@ -107,13 +75,37 @@ async def erase(request: Request) -> Response:
     return _chat_page(request, new_id(), etat=door_texts()["conversation"]["effacee"])
 
 
+@routes.get("/vos-donnees")
+def privacy(request: Request) -> Response:
+    """What Jalon keeps, how long, and how to see it or have it erased."""
+    return _privacy_page(request, conversation=None)
+
+
+@routes.post("/vos-donnees")
+async def kept(request: Request) -> Response:
+    """The same page, with all that is kept of this conversation."""
+    sent = await sent_form(request)
+    try:
+        held = await request.app.state.conversation.kept(sent.session)
+    except RasaUnavailable:
+        return _privacy_page(request, conversation=None, alerte=error_text("rasa"))
+    told = held["etat"]
+    lines = recap(request.app.state.db.base, told["faits"], told["besoins"], told["ecartes"])
+    return _privacy_page(request, conversation=held["messages"], rappel=lines, session=sent.session)
+
+
+def _privacy_page(request: Request, **values: object) -> Response:
+    sms = request.app.state.settings.sms
+    return render(request, "donnees.html", heures_sms=sms.retention if sms else 0, **values)
+
+
 @routes.post("/tour")
 async def turn(request: Request, body: DemandeTour) -> Response:
     """One turn of the conversation, as the HTML that the page's script puts in its places."""
     answer = await request.app.state.conversation.turn_once(
         body.session, body.texte, body.canal, body.libelle, body.envoi
     )
-    page = _page(request, "_tour.html", **_turn_context(request, answer))
+    page = render(request, "_tour.html", en_conversation=True, **_turn_context(request, answer))
     if answer.get("repris"):
         page.headers["X-Jalon-Texte"] = "garde"
     return page
@@ -134,27 +126,22 @@ def search(
 ) -> Response:
     """The search form and its results: the same orientation object as the chat, without the chat."""
     found = look_up(request.app.state.db, besoin, lieu, lieux)
-    return _page(request, "recherche.html", **found)
+    if found["orientation"]:
+        count_orientation(found["choisis"], found["orientation"])
+    return render(request, "recherche.html", **found)
 
 
 @routes.get("/accessibilite")
 def accessibility(request: Request) -> Response:
     """The accessibility statement that the law asks for, linked at the foot of every page."""
     contact, reread = request.app.state.settings.contact, count(rereadings())
-    return _page(request, "accessibilite.html", contact=contact, relus=reread)
+    return render(request, "accessibilite.html", contact=contact, relus=reread)
 
 
 @routes.get("/api/v1/docs")
-def api_page(request: Request) -> Response:
+def apirender(request: Request) -> Response:
     """The interactive page of the API, from files of this machine only."""
-    return _page(request, "docs.html")
-
-
-async def _form(request: Request):
-    try:
-        return read_form(await request.body())
-    except ValueError:
-        raise HTTPException(400) from None
+    return render(request, "docs.html")
 
 
 def _turn_context(request: Request, answer: dict) -> dict:
@@ -201,6 +188,7 @@ def _chat_page(request: Request, session: str, **values: object) -> Response:
         for need in texts()["besoins_proposes"]
     ]
     shown = {
+        "en_conversation": True,
         "session": session,
         "envoi": new_id(),
         "quand": int(time.time()),
@@ -208,18 +196,4 @@ def _chat_page(request: Request, session: str, **values: object) -> Response:
         "choix": first,
         **values,
     }
-    return _page(request, "accueil.html", **shown)
-
-
-def _page(request: Request, template: str, status: int = 200, **values: object) -> Response:
-    base = request.app.state.db.base
-    ways = {getattr(route, "path", None) for route in request.app.routes}
-    context = {
-        "plan_de": partial(card_plan, request.app.state.db),
-        "besoins": base.needs.values(),
-        "numeros": base.numbers,
-        "oubli": request.app.state.settings.web_idle,
-        "a_fiche": "/fiche" in ways,
-        **values,
-    }
-    return _templates.TemplateResponse(request, template, context, status_code=status)
+    return render(request, "accueil.html", **shown)

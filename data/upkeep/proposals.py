@@ -1,4 +1,4 @@
-"""Corrections of places: proposed by anyone who knows, kept one a file, accepted or refused by a person.
+"""Corrections of places: proposed by anyone who knows, kept in a box, accepted or refused by a person.
 
 Accepting writes data/services.yml (only the lines that change, and only when the result has no fault) and adds
 an entry to data/historique.yml. Nothing is ever published by a proposal alone.
@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import re
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -19,6 +17,7 @@ from datetime import date
 from pathlib import Path
 
 from data.checks import read_places
+from data.upkeep.boxes import Box, replace
 from data.upkeep.editing import EditError, set_value, written
 from data.yaml_reader import YamlError, parse_yaml, read_yaml
 from rules.reading.faults import near
@@ -70,13 +69,14 @@ class Proposal:
 
 
 def propose(
-    root: Path, folder: Path, place_id: str, field: str, value: object, proof: str, who: str, day: date,
+    root: Path, box: Box, place_id: str, field: str, value: object, proof: str, who: str, day: date,
     note: str | None = None,
 ) -> Proposal:  # fmt: skip
-    """Keep one correction in `folder` and return it; the same correction twice is one file.
+    """Keep one correction in `box` and return it; the same correction twice is one.
 
     `field` is a field of a place (« horaires.osm ») or, to confirm what is written, one of horaires, telephone,
-    publics, adresse with `value` None. Raises ProposalError when it could not be accepted as it is.
+    publics, adresse with `value` None. Raises ProposalError when it could not be accepted as it is; like all that
+    follows, what the box raises.
     """
     place = _place(root, place_id)
     allowed = _CONFIRMED if value is None else _FIELDS
@@ -97,41 +97,38 @@ def propose(
     mark = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:6]
     proposal = Proposal(f"{day.isoformat()}-{place_id}-{mark}", **content)
     _applied(root, proposal)  # what could not be accepted is refused now, to the one who knows
-    folder.mkdir(parents=True, exist_ok=True)
-    _replace(
-        folder / f"{proposal.id}.yml", "".join(f"{key}: {written(one)}\n" for key, one in content.items())
-    )
+    box.put(proposal.id, "".join(f"{key}: {written(one)}\n" for key, one in content.items()))
     return proposal
 
 
-def pending(folder: Path) -> list[Proposal]:
-    """Corrections that wait for a person, oldest first. Raises ProposalError for a file that is not one."""
-    return [_read(path) for path in sorted(folder.glob("*.yml"))] if folder.is_dir() else []
+def pending(box: Box) -> list[Proposal]:
+    """Corrections that wait for a person, oldest first. Raises ProposalError for a text that is not one."""
+    return [_read(proposal_id, text) for proposal_id, text in box.texts().items()]
 
 
-def accept(root: Path, folder: Path, proposal_id: str, who: str, day: date) -> Proposal:
-    """Write one correction in data/services.yml, note it in the history, and remove it from `folder`.
+def accept(root: Path, box: Box, proposal_id: str, who: str, day: date) -> Proposal:
+    """Write one correction in data/services.yml, note it in the history, and remove it from `box`.
 
     Raises ProposalError when it is not there, when the place has changed since, or when the result has a fault.
     """
-    proposal = _find(folder, proposal_id)
+    proposal = _find(box, proposal_id)
     place = _place(root, proposal.lieu)
     if not proposal.confirms and _value(place, proposal.champ) not in (proposal.avant, proposal.apres):
         raise ProposalError(
             f"Le lieu a changé depuis : {proposal.champ} vaut maintenant {_shown(_value(place, proposal.champ))}."
         )
     text = _applied(root, proposal)
-    _replace(root / SERVICES, text)  # first: a cut before the note is mended by accepting again
+    replace(root / SERVICES, text)  # first: a cut before the note is mended by accepting again
     _note(root, proposal, "acceptée", who, day, None)
-    (folder / f"{proposal.id}.yml").unlink()
+    box.remove(proposal.id)
     return proposal
 
 
-def refuse(root: Path, folder: Path, proposal_id: str, who: str, why: str, day: date) -> Proposal:
-    """Note in the history that a correction was refused and why, and remove it from `folder`."""
-    proposal = _find(folder, proposal_id)
+def refuse(root: Path, box: Box, proposal_id: str, who: str, why: str, day: date) -> Proposal:
+    """Note in the history that a correction was refused and why, and remove it from `box`."""
+    proposal = _find(box, proposal_id)
     _note(root, proposal, "refusée", who, day, why)
-    (folder / f"{proposal.id}.yml").unlink()
+    box.remove(proposal.id)
     return proposal
 
 
@@ -196,22 +193,21 @@ def _value(place: Mapping, field: str) -> object:
     return list(node) if isinstance(node, list) else node
 
 
-def _find(folder: Path, proposal_id: str) -> Proposal:
-    path = folder / f"{proposal_id}.yml"
-    if not re.fullmatch(r"[\w-]+", proposal_id) or not path.is_file():
-        known = [item.stem for item in folder.glob("*.yml")] if folder.is_dir() else []
-        raise ProposalError(f"Pas de proposition « {proposal_id} ». {near(proposal_id, known) or ''}".strip())
-    return _read(path)
+def _find(box: Box, proposal_id: str) -> Proposal:
+    texts = box.texts()
+    if proposal_id not in texts:
+        raise ProposalError(f"Pas de proposition « {proposal_id} ». {near(proposal_id, texts) or ''}".strip())
+    return _read(proposal_id, texts[proposal_id])
 
 
-def _read(path: Path) -> Proposal:
+def _read(proposal_id: str, text: str) -> Proposal:
     try:
-        content = read_yaml(path)
+        content = parse_yaml(text, f"{proposal_id}.yml")
         return Proposal(
-            path.stem, **{key: list(one) if isinstance(one, list) else one for key, one in content.items()}
+            proposal_id, **{key: list(one) if isinstance(one, list) else one for key, one in content.items()}
         )
     except (YamlError, TypeError, AttributeError) as error:
-        raise ProposalError(f"{path.name} n'est pas une proposition lisible ({error}).") from None
+        raise ProposalError(f"{proposal_id} n'est pas une proposition lisible ({error}).") from None
 
 
 def _note(root: Path, proposal: Proposal, decision: str, who: str, day: date, why: str | None) -> None:
@@ -226,18 +222,7 @@ def _note(root: Path, proposal: Proposal, decision: str, who: str, day: date, wh
     lines = [f"{key}: {written(value)}" for key, value in entry.items()]
     added = text + "- " + "\n  ".join(lines) + "\n"
     parse_yaml(added, HISTORY)
-    _replace(path, added)
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    os.chmod(name, 0o644)
-    os.replace(name, path)
+    replace(path, added)
 
 
 def _shown(value: object) -> str:

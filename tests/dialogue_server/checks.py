@@ -12,7 +12,7 @@ from unittest import mock
 
 from jsonschema import ValidationError
 from rasa.core.actions.action import RemoteAction
-from rasa.core.tracker_store import FailSafeTrackerStore
+from rasa.core.agent import Agent
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import BotUttered, SlotSet, UserUttered
 from rasa.shared.core.slots import AnySlot
@@ -20,6 +20,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import RasaException
 
 from assistant import channel, masking, patches, server
+from assistant.shelves import MemoryShelf
 from assistant.tracker_store import ForgetfulTrackerStore
 
 MINUTE = 60
@@ -181,8 +182,9 @@ class Store(unittest.TestCase):
     def setUp(self):
         self.now = 0.0
         self.domain = Domain.empty()
+        self.shelf = MemoryShelf(clock=lambda: self.now)
         self.store = ForgetfulTrackerStore(
-            self.domain, idle_minutes={"sms": 24 * 60}, default_idle_minutes=30, clock=lambda: self.now
+            self.domain, idle_minutes={"sms": 24 * 60}, default_idle_minutes=30, shelf=self.shelf
         )
 
     def tracker(self, sender="a", text="bonjour", channel="web"):
@@ -223,23 +225,42 @@ class Store(unittest.TestCase):
         self.now = 45 * MINUTE
         self.assertIsNotNone(self.retrieve())
 
+    def test_what_was_read_again_and_saved_starts_its_delay_again(self):
+        self.save()
+        self.now = 29 * MINUTE
+        asyncio.run(self.store.save(self.retrieve()))
+        self.now = 58 * MINUTE
+        self.assertIsNotNone(self.retrieve())
+
     def test_conversations_that_nobody_comes_back_to_are_erased_from_memory(self):
         for number in range(50):
             self.save(f"p{number}")
         self.now = 40 * MINUTE
         self.save("late")
-        self.assertEqual(list(self.store.store), ["late"])
+        asyncio.run(self.store.sweep())
+        self.assertEqual(list(self.shelf.kept), ["late"])
+
+    def test_a_server_that_nobody_writes_to_erases_too(self):
+        async def a_moment() -> None:
+            sweeping = asyncio.create_task(server._sweep_regularly(self.shelf))
+            await asyncio.sleep(0.01)
+            sweeping.cancel()
+
+        self.save()
+        self.now = 40 * MINUTE
+        asyncio.run(a_moment())
+        self.assertEqual(self.shelf.kept, {})
 
     def test_nothing_that_identifies_is_kept(self):
         self.save(text="je suis au 06 12 34 56 78 a@b.fr")
-        kept = self.store.store["a"]
+        _, kept = self.shelf.kept["a"]
         self.assertNotIn("06 12", kept)
         self.assertNotIn("a@b.fr", kept)
         self.assertTrue(self.retrieve().latest_message.text.startswith("je suis au •"))
 
     def test_rankings_and_orientations_are_not_kept_but_buttons_are(self):
         self.save()
-        kept = json.loads(self.store.store["a"])
+        kept = json.loads(self.shelf.kept["a"][1])
         user = next(event for event in kept["events"] if event["event"] == "user")
         self.assertNotIn("intent_ranking", user["parse_data"])
         bot = next(event for event in kept["events"] if event["event"] == "bot")
@@ -251,12 +272,24 @@ class Store(unittest.TestCase):
         asyncio.run(self.store.save(tracker))
         self.assertEqual(tracker.latest_message.text, "06 12 34 56 78")
 
-    def test_a_conversation_can_be_erased_through_the_store_that_rasa_wraps(self):
+    def test_a_conversation_can_be_erased(self):
         self.save()
-        wrapped = FailSafeTrackerStore(self.store)._tracker_store
-        self.assertTrue(wrapped.forget("a"))
-        self.assertFalse(wrapped.forget("a"))
+        self.assertTrue(asyncio.run(self.store.forget("a")))
+        self.assertFalse(asyncio.run(self.store.forget("a")))
         self.assertIsNone(self.retrieve())
+
+    def test_a_store_that_fails_is_neither_silent_nor_replaced_by_one_that_keeps_words_in_clear(self):
+        class Broken(MemoryShelf):
+            async def get(self, key):
+                raise ConnectionError
+
+            put = get
+
+        patches.apply()
+        agent = Agent(domain=self.domain, tracker_store=ForgetfulTrackerStore(self.domain, shelf=Broken()))
+        for call in (agent.tracker_store.retrieve("a"), agent.tracker_store.get_or_create_tracker("a")):
+            with self.assertRaises(ConnectionError):
+                asyncio.run(call)
 
 
 class Channel(unittest.TestCase):

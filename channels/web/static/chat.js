@@ -2,6 +2,7 @@
 // shows, remembers for this tab only, and keeps the focus where the person is. Without this file the same page
 // works as a plain form.
 import { behaveInFrame } from "./cadre.js";
+import { warnBeforeForgetting } from "./delai.js";
 import { forget, Refused, sendWaiting } from "./envoi.js";
 import { byId, clear, remember, restore, say, show } from "./fil.js";
 import { draw, isForgotten, keepWaiting, newSession, read, session, waiting, write } from "./memoire.js";
@@ -15,6 +16,7 @@ const [journal, state, problem] = [byId("journal"), byId("etat"), byId("erreur")
 const IDLE_MS = 1000 * Number(form.dataset.oubli);
 const touch = matchMedia("(pointer: coarse)");
 const stopReading = readAloud(byId("lire"), journal);
+const closeWarning = warnBeforeForgetting(IDLE_MS, state, byId("continuer"), moveFocus);
 let busy = false;
 
 /** @param {string} texte @param {string} libelle what was pressed; "" when it was typed */
@@ -33,6 +35,7 @@ async function deliver() {
   if (busy || !waiting().length) return;
   busy = true;
   problem.replaceChildren();
+  closeWarning();
   state.textContent = "Jalon prépare sa réponse.";
   form.dataset.attente = "oui";
   try {
@@ -79,6 +82,7 @@ async function erase() {
   clear();
   write("dernier", "");
   problem.replaceChildren();
+  closeWarning();
   input.value = "";
   state.textContent = "La conversation est effacée.";
   input.focus();
@@ -98,8 +102,12 @@ function moveFocus() {
 }
 
 form.addEventListener("submit", (event) => {
-  event.preventDefault();
   const button = /** @type {HTMLButtonElement | null} */ (event.submitter);
+  if (button?.name === "dispositif" || button?.id === "donnees") { // a page of its own, for the conversation of this tab
+    /** @type {HTMLInputElement} */ (form.elements.namedItem("session")).value = session();
+    return;
+  }
+  event.preventDefault();
   if (button?.id === "effacer") return void erase();
   if (busy) return;
   if (button?.name !== "choix") {

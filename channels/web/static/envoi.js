@@ -22,6 +22,20 @@ async function post(message) {
   return { html: await answer.text(), givenBack: answer.headers.get("X-Jalon-Texte") === "garde" };
 }
 
+/** The server no longer knows this conversation. */
+export class Gone extends Error {}
+
+/** Ask the server to keep the conversation for its whole delay again. Throws Gone. */
+export async function goOn() {
+  const answer = await fetch("/continuer", {
+    method: "POST",
+    body: new URLSearchParams({ session: session() }),
+    signal: AbortSignal.timeout(WAIT_MS),
+  });
+  if (answer.status === 410) throw new Gone();
+  if (!answer.ok) throw new Error(String(answer.status));
+}
+
 /** Ask the server to forget the session `id`. @param {string} id */
 export async function forget(id) {
   const answer = await fetch(`/api/v1/sessions/${id}`, { method: "DELETE", signal: AbortSignal.timeout(WAIT_MS) });

@@ -1,5 +1,5 @@
 // The log and the pieces around it: what is shown, kept for a reload, and put back.
-import { read, write } from "./memoire.js";
+import { answersLast, read, write } from "./memoire.js";
 
 const PIECES = ["journal", "choix", "rappel"];
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
@@ -56,7 +56,7 @@ function replace(place, piece) {
 
 export function remember() {
   for (const piece of PIECES) write(piece, byId(piece).innerHTML);
-  write("dernier", String(Date.now()));
+  answersLast();
 }
 
 /** Show again what was remembered, without having it read aloud again. */

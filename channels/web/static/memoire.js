@@ -34,10 +34,20 @@ export function newSession() {
   return id;
 }
 
+/** From now on the server keeps the answers for its whole delay. */
+export function answersLast() {
+  write("dernier", String(Date.now()));
+}
+
+/** Milliseconds before the server forgets; Infinity when nothing was said. @param {number} idleMs */
+export function msLeft(idleMs) {
+  const last = Number(read("dernier"));
+  return last > 0 ? last + idleMs - Date.now() : Infinity;
+}
+
 /** Whether something was said so long ago that the server has forgotten it. @param {number} idleMs */
 export function isForgotten(idleMs) {
-  const last = Number(read("dernier"));
-  return last > 0 && Date.now() - last > idleMs;
+  return msLeft(idleMs) < 0;
 }
 
 /** The messages not answered yet, oldest first. @returns {Envoi[]} */

@@ -28,6 +28,7 @@ from rules import check_facts
 from rules.model import Base, Fact
 
 SITUATIONS = 5_000
+_MOST_TOLD = 100
 FIRST_DAY = datetime(2026, 11, 21, tzinfo=PARIS)
 _DAYS = (0, 1, 2, 3, 4, 9, 34, 41, 160, 265)  # after it: a week of days, Christmas, New Year, May 1st, August
 _PLACES = (
@@ -159,11 +160,12 @@ def main(arguments: Sequence[str]) -> int:
     count = int(arguments[0]) if arguments else SITUATIONS
     db = open_database(ROOT / "data" / "jalon.db")
     texts, findings = check(db, count, Reader(ROOT / ".cache" / "falc.db"))
-    blocked = [finding for finding in findings if finding.level == BLOCKS]
-    for finding in blocked[:50]:
+    # The same sentence stands in many answers: it is told once.
+    blocked = list({(one.code, one.sentence): one for one in findings if one.level == BLOCKS}.values())
+    for finding in blocked[:_MOST_TOLD]:
         print(f"{finding.text.id} {finding.code} : {finding.problem}\n    {finding.sentence}")
-    for code, total in Counter(finding.code for finding in findings).most_common():
-        print(f"{code:8} {total:6}  dont {sum(1 for one in blocked if one.code == code)} qui bloquent")
+    for code, total in Counter(finding.code for finding in blocked).most_common():
+        print(f"{code:8} {total:6}")
     print(f"{count} situations, {len(texts)} textes différents, {len(blocked)} fautes qui bloquent.")
     return 1 if blocked else 0
 

@@ -76,7 +76,7 @@ class Answers(OutputChannel):
 
 
 class JalonChannel(InputChannel):
-    """Routes under /webhooks/jalon: tour, comprendre, sessions (go on with one, erase one), sante."""
+    """Routes under /webhooks/jalon: tour, comprendre, sessions (show, go on with or erase one), sante."""
 
     def __init__(self, key: str, turns: Turns):
         self._key, self._turns = key.encode(), turns
@@ -145,12 +145,18 @@ class JalonChannel(InputChannel):
         @self._guarded
         async def prolonger(request: Request, sender: str) -> HTTPResponse:
             sender = _sender(sender)
-            async with self._turn_of(sender):
+            async with self._turns.of(sender):
                 store = request.app.ctx.agent.tracker_store
                 tracker = await store.retrieve(sender)
                 if tracker:
                     await store.save(tracker)  # its delay starts again
             return response.json({"etat": _state(tracker) if tracker else None}, dumps=_dumps)
+
+        @routes.get("/sessions/<sender:str>")
+        @self._guarded
+        async def session(request: Request, sender: str) -> HTTPResponse:
+            tracker = await request.app.ctx.agent.tracker_store.retrieve(_sender(sender))
+            return response.json({"messages": _said(tracker), "etat": _state(tracker)}, dumps=_dumps)
 
         @routes.delete("/sessions/<sender:str>")
         @self._guarded
@@ -279,6 +285,16 @@ def _new_needs(tracker: Any) -> list[str]:
             before = event.value or []
             break
     return [need for need in _state(tracker)["besoins"] if need not in before]
+
+
+def _said(tracker: Any | None) -> list[dict[str, str]]:
+    """The messages that are kept, in order, masked as they are kept: {"de": "personne" or "jalon", "texte"}."""
+    whose = {"user": "personne", "bot": "jalon"}
+    return [
+        {"de": whose[event.type_name], "texte": event.text}
+        for event in (tracker.events if tracker else ())
+        if event.type_name in whose and event.text
+    ]
 
 
 def _body(request: Request) -> dict[str, Any]:

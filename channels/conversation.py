@@ -24,6 +24,7 @@ from rules import Base
 journal = logging.getLogger("jalon.porte")
 
 _BARE = {"boutons": [], "orientation": None, "dispositif": None, "alerte": None}
+_TOLD = ("faits", "besoins", "ecartes")
 _LONGEST_SCANNED = 5000  # characters of a text too long to be taken that are still read for a danger
 _JOINERS = "\u200c\u200d"  # they hold some scripts and some emojis together
 
@@ -129,6 +130,18 @@ class Conversation:
         """
         async with self._locks.setdefault(session, asyncio.Lock()):
             return await self._rasa.go_on(session)
+
+    async def kept(self, session: str) -> dict:
+        """All that is kept of a session: {"messages": [{"de", "texte"}], "etat": {"faits", "besoins", "ecartes"}}.
+
+        Empty for an unknown one. Raises RasaUnavailable when it cannot be known now.
+        """
+        answer = await self._rasa.kept(session)
+        try:
+            messages = [{"de": one["de"], "texte": one["texte"]} for one in answer["messages"]]
+            return {"messages": messages, "etat": {key: answer["etat"][key] for key in _TOLD}}
+        except (KeyError, TypeError):
+            raise RasaUnavailable("forme") from None
 
     async def forget(self, session: str) -> None:
         """Erase a session. Raises RasaUnavailable when it could not be done now."""

@@ -29,10 +29,10 @@ class Stack:
     """The processes of one `jalon servir`. Use it in a `with` block.
 
     `url`: the door; `rasa_url`: the dialogue server, open to who shows `key`; `base`: the base it reads;
-    `statistics`: the file of its counts.
+    `statistics`: the file of its counts. `settings`: more environment variables.
     """
 
-    def __init__(self, alone: bool = False) -> None:
+    def __init__(self, alone: bool = False, **settings: str) -> None:
         """`alone`: without the settings of this environment, but for the bases: no SMS, no server of a city."""
         door, rasa, actions = _free_ports(3)
         self.url = f"http://{supervisor.LOOPBACK}:{door}"
@@ -50,6 +50,7 @@ class Stack:
             supervisor.DOOR.variable: str(door),
             supervisor.RASA.variable: str(rasa),
             supervisor.ACTIONS.variable: str(actions),
+            **settings,
         }
         self._log = folder / "jalon.log"
         self._log.touch()
@@ -62,6 +63,10 @@ class Stack:
     def __exit__(self, *error: object) -> None:
         self.stop()
         self._folder.cleanup()
+
+    def set(self, name: str, value: str) -> None:
+        """One more environment variable, before the start: one that needs `url`."""
+        self._environment[name] = value
 
     def start(self) -> None:
         """Start and wait until every part is ready. Raises StackError."""

@@ -264,6 +264,20 @@ class Tour(BaseModel):
     etat: Etat
 
 
+class MessageGarde(Reponse):
+    de: Literal["personne", "jalon"]
+    texte: str
+
+
+class EtatGarde(Etat):
+    ecartes: list[str]
+
+
+class Conversation(Reponse):
+    messages: list[MessageGarde]
+    etat: EtatGarde
+
+
 class LieuTrouve(Reponse):
     nom: str
     type: str

@@ -20,6 +20,9 @@ import psutil
 import pytest
 
 from channels.guichet.access import issue_token
+from channels.statistiques.settings import StatisticsSettings
+from channels.statistiques.store import open_counts
+from channels.statistiques.weeks import today, week_of
 from cli.project import DIALOGUE_PYTHON, ROOT
 from cli.stack import Stack
 from tests.counter_door import from_page
@@ -98,6 +101,7 @@ def day(tmp_path_factory) -> Iterator[tuple[Stack, Peers, Path, float]]:
             "JALON_RASA_DELAI": "2",
             "JALON_RELECTURE_JOURS": "30",
             "JALON_RELECTURE_FICHIER": str(folder / "relecture.db"),
+            "JALON_STATISTIQUES_FICHIER": str(folder / "statistiques.db"),
             "JALON_PROPOSITIONS": str(folder / "propositions"),
             "JALON_GUICHET_JETONS": str(folder / "jetons"),
             "JALON_SMS_FOURNISSEUR": "kannel",
@@ -135,8 +139,11 @@ def test_after_a_day_nothing_holds_what_people_said(day):
     said = stack.output().lower().encode()
     assert b"panne" in said or b"indisponible" in said, "the day had no failure to log"
     assert not [kind for kind, forms in needles().items() if any(form.lower() in said for form in forms)]
-    # What may be kept is there: the sentence agreed to, without its name and number, and the correction of a place.
+    # What may be kept is there: the sentence agreed to, without its name and number, the correction of a place, counts.
     assert b"grande table" in (folder / "relecture.db").read_bytes()
+    counts = open_counts(StatisticsSettings(folder / "statistiques.db"), create=False)
+    assert any(cell.value == "douche" for cell in counts.week(week_of(today())))
+    counts.close()
     assert "01 40 00 00 00" in next((folder / "propositions").glob("*.yml")).read_text()
 
 

@@ -14,6 +14,7 @@ from channels.api import schemas
 from channels.settings import read_settings
 from channels.sms.providers import Incoming
 from channels.sms.store import open_store
+from channels.statistiques.settings import StatisticsSettings
 from cli.main import main
 from tests.door_server import alone, serve
 from tests.sms_queue import KEY, NOON
@@ -76,14 +77,21 @@ def test_without_the_dialogue_it_is_said_and_the_notice_stays():
     assert page.status_code == 200 and "Réessayez dans 1 minute" in page.text and "30 minutes" in page.text
 
 
-def test_the_notice_says_only_what_this_jalon_does():
+def test_the_notice_says_only_what_this_jalon_does(tmp_path):
     with serve(alone()) as url:
         plain = httpx.get(f"{url}/vos-donnees").text
-    with serve(alone(web_idle=600, review_days=30)) as url:
+    statistics = StatisticsSettings(tmp_path / "statistiques.db")
+    with serve(alone(web_idle=600, review_days=30, statistics=statistics)) as url:
         other = httpx.get(f"{url}/vos-donnees").text
         assert 'href="/vos-donnees"' in httpx.get(url).text
-    assert "30 minutes" in plain and "Par SMS" not in plain and "Parfois" not in plain
-    assert "10 minutes" in other and "seulement si vous dites oui" in other
+    assert (
+        "30 minutes" in plain and "Par SMS" not in plain and "Parfois" not in plain and "compte" not in plain
+    )
+    assert (
+        "10 minutes" in other
+        and "seulement si vous dites oui" in other
+        and "ne note pas qui demande" in other
+    )
 
 
 @pytest.fixture

@@ -95,8 +95,10 @@ async def kept(request: Request) -> Response:
 
 
 def _privacy_page(request: Request, **values: object) -> Response:
-    sms = request.app.state.settings.sms
-    return render(request, "donnees.html", heures_sms=sms.retention if sms else 0, **values)
+    settings = request.app.state.settings
+    hours = settings.sms.retention if settings.sms else 0
+    counted = settings.statistics is not None
+    return render(request, "donnees.html", heures_sms=hours, compte=counted, **values)
 
 
 @routes.post("/tour")

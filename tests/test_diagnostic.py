@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from cli.main import jalon
 from cli.operations import machine, parts, stores
 from cli.operations.findings import FAILURE, OK, WATCH, look
-from tests.city_services import postgres_url, redis_url
+from tests.city_services import postgres_url, rabbitmq_url, redis_url
 from tests.door_server import alone, serve, serve_app
 from tests.sms_queue import KEY, message, queue
 
@@ -38,6 +38,7 @@ def test_with_everything_down_and_wrong_it_still_tells_all_and_no_secret(tmp_pat
         JALON_BASE=str(tmp_path / "absente.db"),
         JALON_POSTGRES=f"postgresql://jalon:{PASSWORD}@127.0.0.1:9/jalon",
         JALON_REDIS=f"redis://:{PASSWORD}@127.0.0.1:9/0",
+        JALON_RABBITMQ=f"amqp://jalon:{PASSWORD}@127.0.0.1:9/",
         JALON_CLE_INTERNE=KEY,
         JALON_SMS_FOURNISSEUR="ovh",
         JALON_SMS_CLE=KEY,
@@ -46,6 +47,7 @@ def test_with_everything_down_and_wrong_it_still_tells_all_and_no_secret(tmp_pat
     assert found["code"] == 1 and found["etat"] == FAILURE
     failed = {one["nom"] for one in found["verifications"] if one["etat"] == FAILURE}
     assert failed >= {"réglages", "base", "porte", "SMS", "PostgreSQL", "Redis"}
+    assert any(one["nom"] == "RabbitMQ" and one["etat"] == WATCH for one in found["verifications"])
     assert all(one["remede"] for one in found["verifications"] if one["etat"] != OK)
     assert PASSWORD not in found["text"] and KEY not in found["text"]
     assert time.monotonic() - started < 60
@@ -76,6 +78,14 @@ def test_the_servers_of_a_city_are_reached_with_their_version_and_delay(monkeypa
         found = [*stores.postgres(), *stores.redis()]
     assert [one.name for one in found] == ["PostgreSQL", "Redis"]
     assert all(one.state in (OK, WATCH) and "version" in one.said and " ms" in one.said for one in found)
+
+
+def test_counts_that_nobody_adds_up_are_told(monkeypatch):
+    with rabbitmq_url() as rabbit:
+        monkeypatch.setenv("JALON_RABBITMQ", rabbit)
+        [finding] = stores.rabbitmq()
+    assert "Relevés de statistiques qui attendent" in finding.said
+    assert finding.state == OK or "jalon statistiques consommer" in finding.mend
 
 
 def test_a_server_that_accepts_and_says_nothing_is_given_up_quickly(monkeypatch):

@@ -93,6 +93,20 @@ async def consume(
         await asyncio.sleep(again)
 
 
+async def backlog(url: str, queue: str = QUEUE) -> tuple[int, int]:
+    """How many batches wait in the queue, and how many consumers it has. Raises BrokerError within 5 seconds."""
+    connection = None
+    try:
+        async with asyncio.timeout(_PATIENCE_S):
+            connection = await _connect(url)
+            found = (await _declare(await connection.channel(), queue)).declaration_result
+            return found.message_count, found.consumer_count
+    except (AMQPError, OSError, RuntimeError, ValueError) as error:
+        raise BrokerError(type(error).__name__) from None
+    finally:
+        await _shut(connection)
+
+
 async def _take_all(queue: AbstractQueue, add: Callable[[Batch], None]) -> None:
     async with queue.iterator() as messages:
         async for message in messages:

@@ -33,6 +33,7 @@ _CHECKS: tuple[tuple[str, Check], ...] = (
     ("SMS", parts.sms),
     ("PostgreSQL", stores.postgres),
     ("Redis", stores.redis),
+    ("RabbitMQ", stores.rabbitmq),
     ("disque", machine.disk),
     ("mémoire", machine.memory),
     ("horloge", machine.clock),

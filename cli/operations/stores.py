@@ -1,7 +1,8 @@
-"""The servers of a city: PostgreSQL and Redis, reached as Jalon would, with short delays."""
+"""The servers of a city: PostgreSQL, Redis and RabbitMQ, reached as Jalon would, with short delays."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
 from collections.abc import Iterator
@@ -61,6 +62,26 @@ def redis() -> Iterator[Finding]:
         yield Finding("Redis", FAILURE, f"{_where(address)} ne répond pas ({type(error).__name__}).", mend)
         return
     yield from _answered("Redis", _where(address), version, latency, seconds + microseconds / 1e6)
+
+
+def rabbitmq() -> Iterator[Finding]:
+    """Nothing when JALON_RABBITMQ is not set. Without it people are answered all the same: never a failure."""
+    address = os.environ.get("JALON_RABBITMQ", "").strip()
+    if not address:
+        return
+    from channels.statistiques.broker import BrokerError, backlog
+
+    try:
+        waiting, consumers = asyncio.run(backlog(address))
+    except BrokerError as error:
+        mend = (
+            "Vérifiez JALON_RABBITMQ, le réseau et le serveur. Les portes comptent en mémoire en attendant."
+        )
+        yield Finding("RabbitMQ", WATCH, f"{_where(address)} ne répond pas ({error}).", mend)
+        return
+    state, mend = (OK, "") if consumers else (WATCH, "Lancez « jalon statistiques consommer ».")
+    said = f"{_where(address)} répond. Relevés de statistiques qui attendent : {waiting}, consommateurs : {consumers}."
+    yield Finding("RabbitMQ", state, said, mend)
 
 
 def _answered(name: str, where: str, version: str, latency: float, now: float) -> Iterator[Finding]:

@@ -16,7 +16,7 @@ from channels.statistiques.store import open_counts
 from channels.statistiques.weeks import today, week_of
 from tests.built_base import database
 from tests.counter_door import enter, open_counter
-from tests.door_server import alone, closed_port, serve
+from tests.door_server import alone, serve
 
 SENTENCE = "bonjour je dors dehors vers gare du nord et je voudrais me laver"
 SHOWER = {"besoins": ["douche"], "position": {"lieu": "gare du nord"}, "faits": {}}
@@ -145,11 +145,9 @@ def test_a_file_that_cannot_be_written_costs_no_answer(tmp_path):
         assert httpx.post(f"{url}/api/v1/orientation", json=SHOWER, timeout=30).status_code == 200
 
 
-@pytest.mark.parametrize("listening", [False, True])
-def test_a_broker_that_is_down_or_silent_costs_no_answer(tmp_path, listening):
+def test_a_broker_that_is_silent_costs_no_answer(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        port = silent.getsockname()[1] if listening else closed_port()
-        address = f"amqp://x:motdepasse@127.0.0.1:{port}/"
+        address = f"amqp://x:motdepasse@127.0.0.1:{silent.getsockname()[1]}/"
         away = StatisticsSettings(tmp_path / "statistiques.db", rabbitmq=address)
         with serve(alone(statistics=away)) as url, httpx.Client(base_url=url, timeout=30) as client:
             client.post("/api/v1/orientation", json=SHOWER)  # the first one reads the gazetteer

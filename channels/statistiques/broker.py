@@ -27,10 +27,8 @@ _AGAIN_S = 5.0
 _AT_ONCE = 50  # batches given to the consumer before it has said that they are counted
 
 journal = logging.getLogger("jalon.statistiques")
-for _name in (
-    "aio_pika",
-    "aiormq",
-):  # they write a stack for each line that is cut, which we tell in one word
+# The client writes a stack for each line that is cut, which we tell in one word.
+for _name in ("aio_pika", "aiormq"):
     logging.getLogger(_name).setLevel(logging.CRITICAL)
 
 
@@ -77,17 +75,25 @@ async def consume(
     `add` runs in a thread and may raise StoreError: the batch then stays in the queue, and everything is tried again
     after `again` seconds, as when the broker is away. What is not a batch is dropped.
     """
+    told = ""  # the failure that is going on, said once
     while True:
         connection = None
         try:
             connection = await _connect(url)
             channel = await connection.channel()
             await channel.set_qos(prefetch_count=_AT_ONCE)
-            await _take_all(await _declare(channel, queue), add)
+            source = await _declare(channel, queue)
+            async with source.iterator() as messages:
+                async for message in messages:
+                    await _take(message, add)
+                    told = ""
         except (AMQPError, OSError, RuntimeError, StoreError, ExceptionGroup) as error:
             if asyncio.current_task().cancelling():  # the client may raise what closing failed on instead
                 raise asyncio.CancelledError from None
-            journal.warning("file des statistiques : on recommence (%s)", type(error).__name__)
+            kind = type(error).__name__
+            if kind != told:
+                journal.warning("file des statistiques : on recommence (%s)", kind)
+            told = kind
         finally:
             await _shut(connection)
         await asyncio.sleep(again)
@@ -105,12 +111,6 @@ async def backlog(url: str, queue: str = QUEUE) -> tuple[int, int]:
         raise BrokerError(type(error).__name__) from None
     finally:
         await _shut(connection)
-
-
-async def _take_all(queue: AbstractQueue, add: Callable[[Batch], None]) -> None:
-    async with queue.iterator() as messages:
-        async for message in messages:
-            await _take(message, add)
 
 
 async def _take(message: AbstractIncomingMessage, add: Callable[[Batch], None]) -> None:

@@ -36,9 +36,8 @@ class Statistics:
         self._counts: Counts | None = None
         self._counting: Counting | None = None
         if settings and settings.rabbitmq:
-            from channels.statistiques.broker import (
-                Publisher,
-            )  # a door on one machine does without its client
+            # Half a second to load, that a door on one machine does without.
+            from channels.statistiques.broker import Publisher
 
             self._publisher = Publisher(settings.rabbitmq)
             self._counting = Counting(self._publisher.deliver)

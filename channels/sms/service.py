@@ -70,13 +70,21 @@ class Sms:
     StoreError or OSError when the file cannot be opened.
     """
 
-    def __init__(self, door: Settings, settings: SmsSettings, db: Database):
+    def __init__(
+        self,
+        door: Settings,
+        settings: SmsSettings,
+        db: Database,
+        count: Callable[[str, dict], None] = lambda channel, answer: None,
+    ):
+        """`count`: see `channels.conversation.Conversation`."""
         self.settings = settings
         self.gateway: Gateway = open_gateway(settings.provider, settings.variables)
         said_dangers("")  # reads its lists now rather than at the first message
         self.store = open_store(settings)
         self._rasa = RasaClient(door)
-        conversation, memories = Conversation(door, self._rasa, db.base), Memories(self.store)
+        conversation = Conversation(door, self._rasa, db.base, count=count)
+        memories = Memories(self.store)
         patient = Replies(Patient(conversation), db, memories)
         excusing = Replies(conversation, db, memories)
 

@@ -132,6 +132,18 @@ def test_the_counter_keeps_its_professional_words_but_promises_nothing(reader):
     assert [finding.code for finding in promise] == ["PROM"]
 
 
+def test_a_sentence_excused_in_its_text_is_excused_where_it_is_shown_again(reader):
+    words = "Prenez trois sacs."
+    texts = [
+        Text("t", "t", 1, "web", "phrase", words),
+        Text("u", "u", None, "web", "bulle", f"Bonjour. {words}"),
+    ]
+    kept, unused = apply(
+        judge(texts, lexicon(), reader), [Waiver("t", "NUM", "usage", "nous", "2026-11-21", 1)]
+    )
+    assert (kept, unused) == ([], [])
+
+
 def test_a_waiver_excuses_one_code_of_one_text_and_a_useless_one_is_told(reader):
     findings = found_in(reader, "Tu dois prendre un RDV.")
     used, useless = (Waiver("t", code, "parce que", "nous", "2026-11-21", 3) for code in ("YOU", "LEN"))

@@ -64,7 +64,7 @@ def test_every_written_text_passes(written):
 
 @NOT_YET
 def test_every_composed_text_passes(composed):
-    assert refused(composed[1]) == Counter()
+    assert Counter((f.code, f.sentence) for f in composed[1] if f.level == BLOCKS) == Counter()
 
 
 def test_few_texts_are_excused_and_each_excuse_serves(texts, written):

@@ -65,14 +65,15 @@ def negative(sentence: Sentence, _: Lexicon) -> Iterator[Hit]:
 
 @rule("NEG2", "Pas de double négation.", GUIDE)
 def double_negative(sentence: Sentence, _: Lexicon) -> Iterator[Hit]:
-    """Two negations in one sentence, or a negation with « sauf », « interdit », « impossible », « refus »."""
+    """Two negations in one sentence, or a negation with « sauf », « interdit », « impossible », « refus ».
+
+    They cancel out inside one clause: that blocks. One in each clause (« Ne signez pas si… ne… pas ») only warns.
+    """
     if found := _twice_negative(sentence):
-        yield Hit(
-            found[0],
-            found[1],
-            "Deux négations dans la phrase.",
-            "Dites-le sans négation, ou en deux phrases.",
-        )
+        start, end = found
+        level = WARNS if _OTHER_CLAUSE.search(sentence.bare, start, end) else BLOCKS
+        better = "Dites-le sans négation, ou en deux phrases."
+        yield Hit(start, end, "Deux négations dans la phrase.", better, level)
 
 
 @rule("TENSE", "Le présent : ni conditionnel, ni subjonctif, ni passé simple.", ADVICE)
@@ -129,6 +130,9 @@ def orphan_pronoun(reading: Reading, _: Lexicon) -> Iterator[Hit]:
         yield Hit(*found.span(), problem, "Redites le nom.", WARNS)
 
 
+_OTHER_CLAUSE = re.compile(r"\b(?:si|quand|lorsque|car|mais|et)\b|\bs['’](?=ils?\b)", re.IGNORECASE)
+
+
 def _twice_negative(sentence: Sentence) -> tuple[int, int] | None:
     """From the first to the last of two negations, None when there are fewer."""
     negations = list(_NOT.finditer(sentence.bare))
@@ -144,7 +148,7 @@ def _blanks(found: re.Match) -> str:
 
 
 def _clause_level(sentence: Sentence, index: int, token: Token, lexicon: Lexicon) -> str | None:
-    """A present participle opens a clause; a past one when it says by whom (blocks), or more (warns)."""
+    """A present participle opens a clause (blocks); a past one when it says by whom or more (warns, as a passive)."""
     if (
         token.dep != "acl"
         or not token.has("VerbForm=Part")
@@ -156,9 +160,7 @@ def _clause_level(sentence: Sentence, index: int, token: Token, lexicon: Lexicon
     if _is_state(token, lexicon) or not _PARTICIPLE.fullmatch(token.text):
         return None
     links = {other.dep for other in sentence.tokens if other.head == index}
-    if "obl:agent" in links:
-        return BLOCKS
-    return WARNS if links & {"obl", "obl:mod", "obl:arg"} else None
+    return WARNS if links & {"obl", "obl:mod", "obl:arg", "obl:agent"} else None
 
 
 def _is_state(participle: Token, lexicon: Lexicon) -> bool:

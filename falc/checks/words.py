@@ -38,10 +38,14 @@ def foreign_word(sentence: Sentence, lexicon: Lexicon) -> Iterator[Hit]:
             yield Hit(token.start, token.end, problem, "Prenez un mot français connu.", WARNS)
 
 
+_DEFINES = re.compile(r"(?:Une?|L[ea]s?|L['’]) ?(?:\S+ ){1,4}(?:est|sont|veut dire) (?:une?|l[ea]s?|des) \S+ (?:qui|que|où)\b")
+
+
 @rule("JARG", "Pas de mot de l'administration.", GUIDE)
 def jargon(sentence: Sentence, lexicon: Lexicon) -> Iterator[Hit]:
-    """Frequency does not see these words: newspapers use them."""
-    yield from _swapped(sentence, lexicon, "jargon", "mot de l'administration")
+    """Frequency does not see these words: newspapers use them. A sentence that explains one may name it."""
+    level = WARNS if _DEFINES.match(sentence.bare) else None
+    yield from _swapped(sentence, lexicon, "jargon", "mot de l'administration", level)
 
 
 @rule("CONN", "Pas de mot de liaison lourd (afin de, notamment, sous réserve).", MEASURED)

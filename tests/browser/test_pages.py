@@ -189,7 +189,7 @@ def test_an_old_conversation_is_not_shown_to_the_next_person(new_page, lonely_do
     page.evaluate(f"sessionStorage.setItem('jalon.dernier', Date.now() - {IDLE_MS} - 1000)")
     page.reload()
     assert "bonjour" not in "".join(bubbles(page))
-    assert "J'ai oublié la conversation d'avant." in bubbles(page)[-1]
+    assert "J'ai oublié ce que nous avons dit avant." in bubbles(page)[-1]
 
 
 def test_a_page_left_open_too_long_says_that_the_answers_were_forgotten(new_page, lonely_door):

@@ -136,7 +136,7 @@ if (isForgotten(IDLE_MS)) {
   keepWaiting([]);
   clear();
   write("dernier", "");
-  say("Jalon", "J'ai oublié la conversation d'avant. Vous pouvez recommencer.");
+  say("Jalon", "J'ai oublié ce que nous avons dit avant. Vous pouvez repartir du début.");
 } else if (read("journal")) {
   restore();
 }

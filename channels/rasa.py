@@ -58,7 +58,13 @@ class RasaClient:
 
     async def go_on(self, session: str) -> dict | None:
         """Give a session its whole delay again; {"faits", "besoins", "ecartes"}, None when it was forgotten."""
-        return (await self._call("POST", f"/sessions/{self.sender(session)}")).get("etat")
+        sender = self.sender(session)
+        return (await self._call("POST", f"/sessions/{sender}", sender)).get("etat")
+
+    async def kept(self, session: str) -> dict:
+        """What Rasa holds about a session: {"messages": [{"de", "texte"}], "etat": {...}}; empty when unknown."""
+        sender = self.sender(session)
+        return await self._call("GET", f"/sessions/{sender}", sender)
 
     async def forget(self, session: str) -> None:
         """Erase everything Rasa holds about a session."""
@@ -85,7 +91,6 @@ class RasaClient:
         Only one that refuses the connection is passed over: any other may have done what was asked.
         """
         try:
-            options["headers"] = {journal.REQUEST_HEADER: journal.request()}
             response = await self._reached(method, path, subject, options)
             response.raise_for_status()
             answer = response.json() if response.content else {}
@@ -98,6 +103,7 @@ class RasaClient:
 
     async def _reached(self, method: str, path: str, subject: str, options: dict) -> httpx.Response:
         *others, last = self._in_order(subject)
+        options = {**options, "headers": {journal.REQUEST_HEADER: journal.request()}}
         for server in others:
             try:
                 return await self._http.request(method, f"{server}{_CHANNEL}{path}", **options)

@@ -19,6 +19,8 @@ from cli.upkeep import counts_by_category
 from data.build import RULES_FOLDER, BuildError, BuildReport, build, check, read_documents
 from data.database import DEFAULT_PATH, DatabaseError, open_database
 from data.exchange.store import revision
+from data.upkeep.rereadings import rereadings
+from data.yaml_reader import YamlError
 from rules import Base, Fault, load_base, verify
 from rules.checking.gaps import ToCheck, gaps, in_order
 
@@ -144,11 +146,19 @@ def _right(base: Base) -> str:
 
 def find_faults(root: Path, day: date) -> list[Fault]:
     """Every fault of the files of `root`; those of the rules are looked for only when all files can be read."""
-    if faults := [*check(root), *text_faults(root)]:
+    if faults := [*check(root), *text_faults(root), *_rereading_faults(root)]:
         return faults
     documents, _ = read_documents(root)
     found = verify(load_base(documents), day, documents)
     return [replace(fault, file=f"{RULES_FOLDER}/{fault.file}") for fault in found]
+
+
+def _rereading_faults(root: Path) -> list[Fault]:
+    try:
+        rereadings(root)
+    except YamlError as error:
+        return [Fault(error.path, error.line, error.message)]
+    return []
 
 
 def build_or_explain(target: Path | None = None) -> BuildReport:
@@ -167,9 +177,12 @@ def build_or_explain(target: Path | None = None) -> BuildReport:
 
 def build_if_needed() -> BuildReport | None:
     """Build the base unless it was made from the present files (then None)."""
-    if _NOTE.is_file() and _NOTE.read_text() == _state() and _opens():
-        return None
-    return build_or_explain()
+    return None if is_up_to_date() else build_or_explain()
+
+
+def is_up_to_date() -> bool:
+    """Whether the present base was made from the present files."""
+    return _NOTE.is_file() and _NOTE.read_text() == _state() and _opens()
 
 
 def _state() -> str:

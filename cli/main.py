@@ -18,12 +18,16 @@ from cli import (
     lieux,
     opening,
     orientation,
+    personne,
     relecture,
+    rereading,
     service,
     sms,
+    statistiques,
     upkeep,
 )
 from cli.french import Group, explain
+from cli.operations import commands as operations
 
 
 @click.group(cls=Group)
@@ -44,9 +48,13 @@ for module in (
     counter,
     sms,
     relecture,
+    rereading,
+    personne,
+    statistiques,
     opening,
     upkeep,
     exchange,
+    operations,
 ):
     for command in module.COMMANDS:
         jalon.add_command(command)

@@ -30,7 +30,9 @@ _HELP = "Numéros ou noms, avec des virgules. l : la liste. p : passer. e : effa
 @click.option("--effacer-tout", "clearing", is_flag=True, help="Efface toutes les phrases gardées.")
 @ADDRESS
 def relire(listing: bool, clearing: bool, address: str) -> None:
-    """Relit les phrases que des personnes ont accepté de laisser, et les étiquette.
+    """Étiquette les messages que des personnes ont accepté de laisser.
+
+    Pour faire relire les textes de Jalon, c'est une autre commande : « jalon relecture ».
 
     Une phrase étiquetée va dans assistant/nlu/relus.yml et quitte les phrases gardées.
     """

@@ -14,6 +14,7 @@ import shlex
 import signal
 import socket
 import sys
+import tempfile
 import threading
 import time
 import urllib.error
@@ -105,7 +106,7 @@ def port_faults(environment: Mapping[str, str] = os.environ) -> list[str]:
         for number in range(first, first + (DIALOGUES.number(environment) if port == RASA else 1)):
             if number in seen:
                 faults.append(f"Le port {number} est donné deux fois : {seen[number]} et {port.variable}.")
-            elif not _is_free(number):
+            elif not is_free(number):
                 other = first + 1000 if first < 64000 else 8080
                 faults.append(
                     f"Le port {number} est déjà pris ({port.what})."
@@ -130,6 +131,8 @@ def run(said: Callable[[str], None], on_ready: Callable[[], None]) -> int:
         KEY_VARIABLE: os.environ.get(KEY_VARIABLE) or secrets.token_hex(32),
         "PYTHONUNBUFFERED": "1",
     }
+    if DOORS.number() > 1:  # they count together (channels/metrics/counting.py)
+        environment["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="jalon-metriques-")
     news = _News(said)
     manager = _Manager(news, said, on_ready)
     for name, command in _commands(environment).items():
@@ -162,7 +165,8 @@ def _commands(environment: Mapping[str, str]) -> dict[str, list[str]]:
     actions, door = (environment[port.variable] for port in (ACTIONS, DOOR))
     listen = environment.get("JALON_ECOUTE") or LOOPBACK
     uvicorn = ["uvicorn", "channels.app:create_app", "--factory", "--host", listen, "--port", door]
-    uvicorn += ["--log-level", "warning", "--log-config", str(ROOT / "channels" / "journal.yml")]
+    uvicorn += ["--no-server-header", "--log-level", "warning"]
+    uvicorn += ["--log-config", str(ROOT / "channels" / "journal.yml")]
     if (doors := DOORS.number(environment)) > 1:
         uvicorn += ["--workers", str(doors)]
     dialogue = [str(DIALOGUE_PYTHON), "-m", "assistant.server", "run", "--port"]
@@ -250,7 +254,7 @@ def health(port: int) -> dict[str, str]:
         return {}
 
 
-def _is_free(number: int) -> bool:
+def is_free(number: int) -> bool:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

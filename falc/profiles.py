@@ -12,16 +12,19 @@ from dataclasses import dataclass
 from falc.model import Text
 
 _COUNTER = frozenset({"PROM", "PHONE", "DATE", "LEN"})
-_A_SHORT_LABEL = frozenset({"KANDEL", "MSG", "MOYENNE", "PRON", "IDEA"})
+_A_SHORT_LABEL = frozenset({"KANDEL", "MSG", "MOYENNE", "PRON", "IDEA", "GLOSS"})
 _EXCEPT = {
     "bouton": _A_SHORT_LABEL,
     "titre": _A_SHORT_LABEL,
     "nom": _A_SHORT_LABEL | {"WORD", "NOM", "JARG", "META", "FOREIGN", "GLOSS", "SAME", "PCT", "NUM"},
-    "resultat": frozenset({"MSG", "KANDEL", "MOYENNE"}),
+    "resultat": frozenset({"MSG"}),
     "page": frozenset({"MSG"}),
     "erreur": frozenset(),
 }
 _SMS_KEEPS = frozenset({"TIME", "ABBR", "PRON", "LIST"})  # what 160 characters cost: « 9 h », « Tél. »
+
+# A text ready to be sent has lost its accents: its pieces were judged with them, here only their assembly is.
+_SENT = frozenset({"LEN", "PUNCT", "DATE", "PHONE", "PROM", "YOU"})
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,8 @@ def profile_of(text: Text) -> Profile:
     if text.channel == "guichet":
         return Profile(lambda code: code in _COUNTER)
     refused = _EXCEPT.get(text.kind, frozenset())
+    if text.channel == "sms" and text.kind == "resultat":
+        return Profile(lambda code: code in _SENT)
     if text.channel == "sms":
         refused |= _SMS_KEEPS
     return Profile(lambda code: code not in refused, gentle=text.kind == "nom")

@@ -10,6 +10,7 @@ import os
 import pwd
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -88,7 +89,7 @@ def _private_postgres() -> Iterator[str]:
     """A cluster of its own in a temporary folder. PostgreSQL refuses to run as root: its own account is then used."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     initdb = str(found[-1]) if found else _program("initdb", "PostgreSQL")
-    account = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    account = _as("postgres")
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         if account:
             os.chown(folder, pwd.getpwnam("postgres").pw_uid, -1)
@@ -98,19 +99,26 @@ def _private_postgres() -> Iterator[str]:
         server = str(Path(initdb).with_name("postgres"))
         options = ["-D", data, "-p", str(port), "-k", folder, "-c", "listen_addresses=127.0.0.1"]
         url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
-        # SIGINT: « fast » for PostgreSQL, it does not wait for its clients.
         ready = lambda: psycopg.connect(url, connect_timeout=2).close()
-        with _running([*account, server, *options], ready, "PostgreSQL", folder):
+        # SIGINT: it does not wait for its clients to leave.
+        with _running([*account, server, *options], ready, "PostgreSQL", folder, end=signal.SIGINT):
             yield url
 
 
 @contextmanager
 def _private_rabbitmq() -> Iterator[int]:
-    program, port = _program("rabbitmq-server", "RabbitMQ"), _free_port()
+    named = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")  # Debian's command on PATH takes another folder
+    program = str(named) if named.exists() else _program("rabbitmq-server", "RabbitMQ")
+    port = _free_port()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         if os.geteuid() == 0:
             os.chown(folder, pwd.getpwnam("rabbitmq").pw_uid, -1)
+        for name in ("env", "rabbitmq.conf"):  # empty: not those of this machine
+            Path(folder, name).touch(mode=0o644)
         environment = os.environ | {
+            "HOME": folder,
+            "RABBITMQ_CONF_ENV_FILE": f"{folder}/env",
+            "RABBITMQ_CONFIG_FILE": f"{folder}/rabbitmq.conf",
             "RABBITMQ_NODENAME": f"jalon-{port}@localhost",
             "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
             "RABBITMQ_NODE_PORT": str(port),
@@ -124,7 +132,7 @@ def _private_rabbitmq() -> Iterator[int]:
             if not _answers(port):
                 raise ConnectionRefusedError
 
-        with _running([program], ready, "RabbitMQ", folder, environment):
+        with _running([*_as("rabbitmq"), program], ready, "RabbitMQ", folder, environment):
             yield port
 
 
@@ -135,6 +143,7 @@ def _running(
     name: str,
     folder: str | None = None,
     environment: dict | None = None,
+    end: signal.Signals = signal.SIGTERM,
 ) -> Iterator[None]:
     """A server of this test alone; skips when it does not start."""
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
@@ -147,12 +156,19 @@ def _running(
             time.sleep(0.05)
         yield
     finally:
-        process.terminate()
+        process.send_signal(end)
         try:
             process.wait(15)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def _as(account: str) -> list[str]:
+    """What to put before a command that refuses to run as root."""
+    if os.geteuid() != 0:
+        return []
+    return ["setpriv", f"--reuid={account}", f"--regid={account}", "--init-groups"]
 
 
 def _succeeds(step: Callable[[], object]) -> bool:

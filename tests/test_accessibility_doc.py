@@ -51,7 +51,8 @@ def test_every_file_named_exists():
 
 
 def test_the_links_of_the_pages_say_the_state_that_the_statement_says():
-    for path in ("channels/web/templates/base.html", "channels/guichet/templates/_pied.html"):
+    pages = ("web/templates/base.html", "guichet/templates/_pied.html", "fiche/templates/fiche.html")
+    for path in (f"channels/{page}" for page in pages):
         assert "Accessibilité : non conforme" in (ROOT / path).read_text("utf-8")
     statement = (ROOT / "channels/web/templates/accessibilite.html").read_text("utf-8")
     assert "Jalon est non conforme." in statement and "**non conforme**" in PAGE

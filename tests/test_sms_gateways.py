@@ -18,8 +18,8 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx
 import pytest
 
+from channels.sms import overview
 from channels.sms.gsm7 import to_gsm7
-from channels.sms.overview import state
 from channels.sms.providers import Fate, Incoming, Options, Outgoing, Refused, Uncertain, Unreachable
 from channels.sms.providers.gammu import Gammu
 from channels.sms.providers.ovh import Ovh
@@ -28,7 +28,7 @@ from channels.sms.settings import SmsSettings
 from tests.door_server import alone, closed_port, serve
 from tests.sms_ovh import OPTIONS, OvhStub, say
 from tests.sms_peers import Peers, wait_for
-from tests.sms_queue import KEY, holds
+from tests.sms_queue import KEY, holds, place
 
 FAKE_SMSC = Path("/usr/lib/kannel/test/fakesmsc")
 PERSON = "+33612345678"
@@ -155,7 +155,7 @@ def test_ovh_from_the_person_s_message_to_the_report_through_the_door(ovh, tmp_p
 
         def delivered() -> bool:
             httpx.get(f"{address}/webhooks/sms/ovh", params={"jeton": KEY})
-            return state(tmp_path / "sms.db", time.time())["remises"] == {"remis": 1}
+            return told(tmp_path)["remises"] == {"remis": 1}
 
         wait_for(delivered, 15)
     assert holds(tmp_path, PERSON, "612345678") == [] and ovh.jobs == {} and ovh.incoming == {}
@@ -267,7 +267,7 @@ def test_gammu_smsd_in_and_out(tmp_path):
         for rank, text in enumerate(("où dormir", "une douche")):
             received_by_phone(folder / "phone/sms/1" / str(rank + 1), PERSON, text)
         wait_for(lambda: len(peers.turns) == 2, 40)
-        wait_for(lambda: state(tmp_path / "sms.db", time.time())["remises"] == {"remis": 2}, 40)
+        wait_for(lambda: told(tmp_path)["remises"] == {"remis": 2}, 40)
         log = (folder / "log").read_text(errors="replace")
         sent = re.findall(r"New message to send: OUT\S+_(\+\d+)_", log)
     print(f"\nGammu: 2 received, {len(sent)} sent: {log.count('SMS sent on device')} segments")
@@ -356,9 +356,9 @@ def test_kannel_in_out_and_delivery_reports(tmp_path):
         time.sleep(1.5)
         sender = (str(FAKE_SMSC), "-r", str(smsc), "-m", "5", "-i", "0.2", f"{PERSON} 38000 text ou dormir")
         opened.enter_context(process(*sender, output=phone))
-        wait_for(lambda: state(tmp_path / "sms.db", time.time())["remises"] == {"remis": 5}, 60)
+        wait_for(lambda: told(tmp_path)["remises"] == {"remis": 5}, 60)
         got = re.findall(r"Got message \d+: <38000 (\+\d+) text ([^>]*)>", phone.read_text(errors="replace"))
-        counts = state(tmp_path / "sms.db", time.time())
+        counts = told(tmp_path)
     print(
         f"\nKannel: 5 received, {len(got)} answers at the phone, {counts['remises']['remis']} delivery reports"
     )
@@ -426,3 +426,8 @@ def process(*command: str, output: Path | None = None):
             except subprocess.TimeoutExpired:
                 running.kill()
                 running.wait()
+
+
+def told(folder: Path) -> dict:
+    """The queue of a folder, as a person in charge sees it."""
+    return overview.state(SmsSettings("essai", **place(folder)), time.time())

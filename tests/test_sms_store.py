@@ -7,11 +7,11 @@ import stat
 
 import pytest
 
+from channels.sms.messages import Arrival, QueueFull
 from channels.sms.numbers import Hasher, international, kept_key
 from channels.sms.providers import Fate, Incoming, Report
 from channels.sms.seal import Seal
 from channels.sms.settings import read_sms_settings
-from channels.sms.store import Arrival, QueueFull
 from data.sql.errors import StoreError
 from tests.sms_queue import KEY, NOON, holds, message, number, queue
 

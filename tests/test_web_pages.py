@@ -11,6 +11,7 @@ from channels.web.assets import VERSION, version
 from channels.web.forms import read_form
 from channels.web.links import directions, need_of, sheet
 from channels.web.recap import recap
+from data.upkeep.rereadings import count, rereadings
 from tests.door_server import alone, serve
 
 FIRST_LOAD_LIMIT = 150_000  # bytes, as they travel
@@ -140,6 +141,12 @@ def test_who_answers_for_this_jalon_can_be_written_to():
     for wrong in ("acces", "acces@exemple.fr?body=x", 'a@b.fr"', "a@b.fr c@d.fr"):
         with pytest.raises(ValueError, match="JALON_CONTACT"):
             read_settings({"JALON_CONTACT": wrong})
+
+
+def test_the_accessibility_page_says_how_many_texts_people_reread():
+    with serve(alone()) as url:
+        shown = httpx.get(f"{url}/accessibilite").text
+    assert f"<li>{count(rereadings())} texte" in shown and "ne dit donc pas qu'il est en FALC" in shown
 
 
 def test_a_form_gives_the_text_or_the_button_with_its_words():

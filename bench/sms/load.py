@@ -26,6 +26,7 @@ import psutil
 
 from channels.sms.gsm7 import to_gsm7
 from channels.sms.overview import state
+from channels.sms.settings import SmsSettings
 from channels.sms.words import words
 from cli.stack import Stack
 from tests.door_server import base_path, closed_port
@@ -89,9 +90,9 @@ def play(run: Run, delay: float, real: bool) -> Run:
         door = start_door(port, environment)
         try:
             watching = threading.Event()
-            file = Path(folder) / "sms.db"
+            settings = SmsSettings("kannel", file=Path(folder) / "sms.db")
             watcher = threading.Thread(
-                target=watch, args=(run, psutil.Process(door.pid), file, watching), daemon=True
+                target=watch, args=(run, psutil.Process(door.pid), settings, watching), daemon=True
             )
             watcher.start()
             times = psutil.Process(door.pid).cpu_times()
@@ -105,7 +106,7 @@ def play(run: Run, delay: float, real: bool) -> Run:
             run.processor = times.user + times.system - started
             watching.set()
             watcher.join()
-            found = state(file, time.time())
+            found = state(settings, time.time())
         finally:
             door.terminate()
             door.wait()
@@ -138,11 +139,11 @@ async def send(run: Run, address: str, environment: dict) -> dict[str, float]:
     return begun
 
 
-def watch(run: Run, door: psutil.Process, file: Path, end: threading.Event) -> None:
+def watch(run: Run, door: psutil.Process, settings: SmsSettings, end: threading.Event) -> None:
     """The memory of the door and the length of the queue, twice a second."""
     while not end.wait(0.5):
         run.memory.append(door.memory_info().rss / 1e6)
-        run.waiting.append(state(file, time.time())["recus"].get("attend", 0))
+        run.waiting.append(state(settings, time.time())["recus"].get("attend", 0))
 
 
 def table(run: Run) -> str:

@@ -59,7 +59,7 @@ class Snapshot:
         told = {(fact,): count for fact, count in facts.items()}
         yield _gauge("jalon_lieux_a_revoir", "Lieux dont un fait est trop vieux ou douteux.", ["fait"], told)
         yield _gauge(
-            "jalon_regles_expirees", "Conditions et montants dont la période est finie.", [], {(): rules}
+            "jalon_regles_expirees", "Conditions dont la période, ou celle de leur montant, est finie.", [], {(): rules}
         )
 
     def _queue(self, settings: SmsSettings) -> Iterator[Metric]:

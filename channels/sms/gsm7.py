@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 import smsutil
 
@@ -51,6 +52,7 @@ def segments(text: str) -> int:
     return len(smsutil.split(text).parts) if text else 0
 
 
+@lru_cache(maxsize=4096)
 def _fold(character: str) -> str:
     if character == "\n" or (character.isprintable() and smsutil.is_valid_gsm(character)):
         return character

@@ -43,8 +43,7 @@ def revive(settings: SmsSettings, now: float) -> int:
 def _opened(settings: SmsSettings) -> Iterator[Engine]:
     db = open_queue(settings, create=False)
     try:
-        with db.transaction():
-            yield db
+        yield db
     finally:
         db.close()
 

@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 
 from actions.orientation import PARIS
 
+HOUR_S, DAY_S = 3600.0, 86400.0
 ANSWER_TRIES = 4  # the last one says that Jalon cannot answer now
 SEND_TRIES = 12  # about an hour in all: later, an answer with opening hours is no longer true
 DOUBT_S = 20.0  # before asking the provider whether it has what may have been given to it: a first report comes sooner

@@ -8,9 +8,9 @@ from urllib.parse import parse_qsl
 from fastapi import APIRouter, Request, Response
 from starlette.exceptions import HTTPException
 
+from channels.sms.messages import Arrival, QueueFull
 from channels.sms.providers import Call, Forged, Malformed
 from channels.sms.service import Sms
-from channels.sms.store import Arrival, QueueFull
 from data.sql.errors import StoreError
 
 journal = logging.getLogger("jalon.sms")

@@ -17,6 +17,7 @@ from channels.sms import commands
 from channels.sms.commands import Command
 from channels.sms.composer import one
 from channels.sms.dangers import danger_texts, said_dangers
+from channels.sms.messages import Arrival, Leaving, Received, Situation, TurnLost
 from channels.sms.providers import Gateway, Incoming, Refused, SendError, Uncertain
 from channels.sms.schedule import (
     ANSWER_TRIES,
@@ -27,7 +28,7 @@ from channels.sms.schedule import (
     send_delay,
 )
 from channels.sms.settings import SmsSettings
-from channels.sms.store import Arrival, Leaving, Received, Situation, Store, TurnLost
+from channels.sms.store import Store
 from channels.sms.words import words
 
 TOO_MANY, CAPPED = "trop", "plafond"  # reasons kept in the store
@@ -152,9 +153,9 @@ class Worker:
 
     async def work(self) -> int:
         """Do all that is due now, and return how many steps that was (tests)."""
-        await self._keep_turn()
         done = 0
         while True:
+            await self._keep_turn()
             received = await self._next_received(self._settings.at_once)
             leaving = await self._next_outgoing(self._settings.at_once)
             if not received and not leaving:

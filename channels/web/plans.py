@@ -67,7 +67,7 @@ def card_plan(db: Database, services: Sequence[Mapping], position: Mapping | Non
                 "id": service["id"],
                 "nom": service["nom"],
                 "numero": number if len(shown) > 1 else None,
-                "repere": beside(Spot(service["nom"], service["lat"], service["lon"]), _stations(db)),
+                "repere": _beside(db, service["nom"], service["lat"], service["lon"]),
                 "carte": f"{_OSM}?mlat={service['lat']}&mlon={service['lon']}"
                 f"#map=17/{service['lat']}/{service['lon']}",
             }
@@ -81,6 +81,12 @@ def _spot(db: Database, key: str) -> Spot | None:
     if place is None or place["sensible"] or place["statut"] == "ferme_definitif" or not place["position"]:
         return None
     return Spot(place["nom"], place["position"]["lat"], place["position"]["lon"], place["adresse"])
+
+
+# A place is told many times, and looking at each station was most of a turn of the page.
+@lru_cache(maxsize=4096)
+def _beside(db: Database, name: str, lat: float, lon: float) -> str:
+    return beside(Spot(name, lat, lon), _stations(db))
 
 
 @lru_cache(maxsize=2)

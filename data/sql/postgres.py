@@ -58,21 +58,16 @@ class Postgres:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        db = self._connected()
-        watch = threading.Timer(_CUT_S, _cut, (db,))
-        watch.daemon = True
-        watch.start()
-        try:
-            self._begin()
-            yield
-            self.execute("COMMIT")
-        except Lost:
-            raise
-        except BaseException:
-            self.execute("ROLLBACK")
-            raise
-        finally:
-            watch.cancel()
+        with _watched(self._connected()):
+            try:
+                self._begin()
+                yield
+                self.execute("COMMIT")
+            except Lost:
+                raise
+            except BaseException:
+                self.execute("ROLLBACK")
+                raise
 
     def take_turn(self) -> bool:
         if not self._turn:
@@ -94,8 +89,7 @@ class Postgres:
         self._drop()
 
     def _begin(self) -> None:
-        self.execute("BEGIN")
-        self.execute("SELECT pg_advisory_xact_lock(:key)", {"key": self._writing})
+        self.execute(f"BEGIN; SELECT pg_advisory_xact_lock({self._writing})")  # one way there and back
         if self._turn and time.monotonic() - self._renewed > _SILENCE_S:
             # The connection lives, who worked does not: let another door work.
             self.execute("SELECT pg_advisory_unlock(:key)", {"key": self._working})
@@ -119,13 +113,17 @@ class Postgres:
             tcp_user_timeout=int(_CUT_S * 1000),
             application_name="jalon",
         )
-        db.execute(_SESSION)
-        with db.transaction():
-            # Two doors that start together: « IF NOT EXISTS » alone is not safe.
-            db.execute("SELECT pg_advisory_xact_lock(%s)", (self._writing,))
-            db.execute(f"CREATE SCHEMA IF NOT EXISTS {self._name}")
-            db.execute(f"SET search_path = {self._name}")
-            db.execute(self._schema.format(rank=_RANK))
+        try:
+            with _watched(db), db.transaction():
+                db.execute(_SESSION)
+                # Two doors that start together: « IF NOT EXISTS » alone is not safe.
+                db.execute("SELECT pg_advisory_xact_lock(%s)", (self._writing,))
+                db.execute(f"CREATE SCHEMA IF NOT EXISTS {self._name}")
+                db.execute(f"SET search_path = {self._name}")
+                db.execute(self._schema.format(rank=_RANK))
+        except BaseException:
+            db.close()
+            raise
         return db
 
     def _drop(self) -> None:
@@ -134,6 +132,18 @@ class Postgres:
             with suppress(psycopg.Error):
                 self._db.close()
         self._db = None
+
+
+@contextmanager
+def _watched(db: psycopg.Connection) -> Iterator[None]:
+    """End the connection when the block lasts longer than a server that is well would."""
+    watch = threading.Timer(_CUT_S, _cut, (db,))
+    watch.daemon = True
+    watch.start()
+    try:
+        yield
+    finally:
+        watch.cancel()
 
 
 def _cut(db: psycopg.Connection) -> None:

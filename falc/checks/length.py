@@ -19,8 +19,8 @@ SENTENCES = 4  # in a bubble
 SEGMENTS = 2  # SMS paid for one answer
 FLOOR, AIM = 65, 75  # Kandel-Moles of a whole message
 _PIECES = ("phrase", "lieu", "page")
-_SHORTEST = 15  # words under which the formula says little of a piece, read among others
-_SHORTEST_MESSAGE = 8
+_SHORTEST = 21  # words under which the formula says little of a piece, often one sentence, read among others
+SHORTEST_MESSAGE = 8
 _BUT = re.compile(r"(?:,|\s)\s*(?:et|mais|car)\b")
 _LIST_INSIDE = re.compile(r":[^,:?!]+,[^:?!]*\b(?:et|ou)\b")
 
@@ -69,7 +69,7 @@ def hard_to_read(reading: Reading, _: Lexicon) -> Iterator[Hit]:
     judged = [sentence for sentence in reading.sentences if not is_a_line_of_data(sentence)]
     size = sum(sentence.length for sentence in judged)
     score = kandel_moles(judged)
-    if score is None or size < _SHORTEST_MESSAGE or score >= AIM:
+    if score is None or size < SHORTEST_MESSAGE or score >= AIM:
         return
     blocks = score < FLOOR and not (reading.text.kind in _PIECES and size < _SHORTEST)
     longest = max((word.text for one in judged for word in one.words), key=len)
@@ -81,7 +81,7 @@ def hard_to_read(reading: Reading, _: Lexicon) -> Iterator[Hit]:
 @rule("IDEA", "Une idée par phrase : un verbe, deux au plus.", ADVICE)
 def several_ideas(sentence: Sentence, _: Lexicon) -> Iterator[Hit]:
     """More than 3 conjugated verbs block; 3 verbs, « , et », or a list after « : » warn."""
-    verbs = [token for token in sentence.tokens if token.has("VerbForm=Fin") and token.dep != "aux:pass"]
+    verbs = [token for token in sentence.tokens if token.has("VerbForm=Fin")]
     better = "Écrivez une phrase pour chaque idée."
     if len(verbs) > 3:
         yield _all(sentence, f"{len(verbs)} verbes dans la phrase.", better)

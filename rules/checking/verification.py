@@ -31,21 +31,17 @@ def verify(base: Base, at: date, documents: Mapping[str, object] | None = None) 
     return sorted(checker.faults(), key=lambda fault: (fault.file, fault.line or 0, fault.message))
 
 
-def expired(base: Base, at: date) -> list[str]:
-    """The conditions and amounts whose last period ended before the day `at`: they prove nothing any more."""
-    trees = [
-        tree
-        for one in base.dispositifs.values()
-        for tree in (one.conditions, *(rule.condition for rule in one.places if rule.condition))
-    ]
-    leaves = (literal.leaf for tree in trees for literal in literals(tree))
-    conditions = [leaf.id for leaf in leaves if leaf.period.end and leaf.period.end < at]
-    amounts = [
-        bareme.id
-        for bareme in base.baremes.values()
-        if bareme.amount.on(at) is None and any(p.end and p.end < at for p, _ in bareme.amount.values)
-    ]
-    return [*conditions, *amounts]
+def expired(base: Base, at: date) -> set[tuple[str, str]]:
+    """(dispositif, condition) for what proves nothing on the day `at`: its period is over, or that of its amount.
+
+    An amount that a gap of the dispositif admits is not counted.
+    """
+    return {
+        (dispositif.id, leaf.id)
+        for dispositif in base.dispositifs.values()
+        for leaf in _leaves(dispositif)
+        if _is_over(leaf, at) or _without_value(leaf, at) - _admitted(dispositif)
+    }
 
 
 class _Checker:
@@ -124,13 +120,11 @@ class _Checker:
                 )
 
     def _validity(self, dispositif: Dispositif, file: str) -> Iterator[Fault]:
-        trees = [dispositif.conditions, *(rule.condition for rule in dispositif.places if rule.condition)]
-        admitted = {gap.bareme for gap in dispositif.gaps}
-        for leaf in (literal.leaf for tree in trees for literal in literals(tree)):
+        for leaf in _leaves(dispositif):
             line = self._leaf_line(file, leaf)
-            if leaf.period.end and leaf.period.end < self.at:
+            if _is_over(leaf, self.at):
                 yield Fault(file, line, f"La condition « {leaf.id} » a expiré le {leaf.period.end}.")
-            for name in _without_value(leaf, self.at) - admitted:
+            for name in _without_value(leaf, self.at) - _admitted(dispositif):
                 yield Fault(
                     file,
                     line,
@@ -302,6 +296,20 @@ def _has_effect(compiled: Compiled, literal: Literal) -> bool:
     """
     met, failed = (_replace(compiled.tree, literal, constant) for constant in (All(()), Any(())))
     return compiled.diagram.root not in (compiled.node(met), compiled.node(failed))
+
+
+def _leaves(dispositif: Dispositif) -> list[Leaf]:
+    """Its conditions, those of its places included."""
+    trees = [dispositif.conditions, *(rule.condition for rule in dispositif.places if rule.condition)]
+    return [literal.leaf for tree in trees for literal in literals(tree)]
+
+
+def _is_over(leaf: Leaf, at: date) -> bool:
+    return leaf.period.end is not None and leaf.period.end < at
+
+
+def _admitted(dispositif: Dispositif) -> set[str | None]:
+    return {gap.bareme for gap in dispositif.gaps}
 
 
 def _without_value(leaf: Leaf, at: date) -> set[str]:

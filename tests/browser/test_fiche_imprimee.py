@@ -45,8 +45,17 @@ def test_paper_holds_the_sheet_and_not_the_tools(new_page, lonely_door):
     page = new_page(lonely_door, DOUCHE)
     assert page.get_by_role("button", name="Imprimer").is_visible()
     page.emulate_media(media="print")
-    assert not page.locator(".outils").is_visible() and page.locator(".texte").is_visible()
+    assert not [one for one in page.locator(".outils").all() if one.is_visible()]
+    assert page.locator(".texte").is_visible()
     assert page.locator(".marge img").evaluate("one => one.complete && one.naturalWidth > 0")
+
+
+def test_on_the_screen_the_keyboard_skips_the_tools_and_the_statement_is_at_hand(new_page, lonely_door):
+    page = new_page(lonely_door, DOUCHE)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "fiche"
+    assert page.get_by_role("link", name="Accessibilité : non conforme").is_visible()
 
 
 def test_everything_is_black_on_white_or_white_on_black(new_page, lonely_door):

@@ -1,0 +1,1 @@
+"""Running Jalon: is all well, is it saved, can it be replaced without a cut."""

@@ -58,7 +58,7 @@ def test_it_can_be_asked_by_keyboard_and_writing_is_enough(new_page, pile):
 def test_without_an_answer_the_page_says_that_it_has_forgotten(new_page, pile):
     page = told_then_idle(new_page, pile.url, 29)
     page.clock.fast_forward(90_000)
-    assert said(page) == "Jalon a oublié vos réponses. Vous pouvez recommencer."
+    assert said(page) == "Jalon a oublié vos réponses. Vous pouvez repartir du début."
     assert not page.locator("#continuer").is_visible()
 
 

@@ -178,7 +178,7 @@ def test_erasing_leaves_no_word_in_the_browser_and_says_what_could_not_be_erased
     send(page, "bonjour")
     session = page.evaluate("sessionStorage.getItem('jalon.session')")
     page.get_by_role("button", name="Effacer ma conversation").click()
-    page.get_by_text("Elle est effacée ici.").wait_for()
+    page.get_by_text("La conversation est effacée ici.").wait_for()
     assert len(bubbles(page)) == 1 and focused(page) == "message"
     assert page.evaluate("sessionStorage.getItem('jalon.session')") != session
     assert "bonjour" not in page.evaluate("JSON.stringify(sessionStorage)")
@@ -190,7 +190,7 @@ def test_an_old_conversation_is_not_shown_to_the_next_person(new_page, lonely_do
     page.evaluate(f"sessionStorage.setItem('jalon.dernier', Date.now() - {IDLE_MS} - 1000)")
     page.reload()
     assert "bonjour" not in "".join(bubbles(page))
-    assert "J'ai oublié la conversation d'avant." in bubbles(page)[-1]
+    assert "J'ai oublié ce que nous avons dit avant." in bubbles(page)[-1]
 
 
 def test_a_page_left_open_too_long_says_that_the_answers_were_forgotten(new_page, lonely_door):

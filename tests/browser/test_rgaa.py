@@ -249,7 +249,7 @@ def test_a_place_not_found_is_said_at_its_field_and_what_was_chosen_stays(new_pa
     assert page.get_attribute("#lieu", "aria-invalid") == "true"
     told = page.get_attribute("#lieu", "aria-describedby").split()
     said = " ".join(page.locator(f"#{one}").inner_text() for one in told)
-    assert "Nous ne connaissons pas ce lieu." in said and "Par exemple : 18e." in said
+    assert "Nous ne connaissons pas ce lieu." in said and "par exemple le 18e." in said
 
 
 def test_no_field_asks_who_the_person_is(new_page, lonely_door):

@@ -89,7 +89,7 @@ async function erase() {
   try {
     await forget(old);
   } catch {
-    state.textContent = `Elle est effacée ici. Ailleurs, elle s'efface seule après ${IDLE_MS / 60000} minutes.`;
+    state.textContent = `Tout est effacé ici. Ailleurs, tout s'efface seule après ${IDLE_MS / 60000} minutes.`;
   }
 }
 
@@ -136,7 +136,7 @@ if (isForgotten(IDLE_MS)) {
   keepWaiting([]);
   clear();
   write("dernier", "");
-  say("Jalon", "J'ai oublié la conversation d'avant. Vous pouvez recommencer.");
+  say("Jalon", "J'ai oublié ce que nous avons dit avant. Vous pouvez repartir du début.");
 } else if (read("journal")) {
   restore();
 }

@@ -4,7 +4,7 @@ import { answersLast, msLeft } from "./memoire.js";
 
 const LOOK_MS = 5000;
 const WARN_MS = 120000; // « moins de 2 minutes » below
-const GONE = "Jalon a oublié vos réponses. Vous pouvez recommencer.";
+const GONE = "Jalon a oublié vos réponses. Vous pouvez repartir du début.";
 
 /**
  * @param {number} idleMs how long the server keeps answers

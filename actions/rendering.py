@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from actions.orientation import human_help
-from actions.texts import texts
+from actions.texts import acknowledgements, texts, variants
 from data.distance import say_metres, say_minutes
 from rules.model import Base, Fact
 
 _MOST_REASONS = 3
 _MOST_DOCUMENTS = 3
+_MOST_NOTED = 2
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Message:
     `dispositif` is the id of the one the text tells: a page may show its card instead. `alerte` is the
     danger that the text answers: a page makes it stand out. `bref`: another answer came before this one, a
     page may show less of it at first. `incompris` says that the person's message was
-    not understood and may be offered for review.
+    not understood and may be offered for review. `autrement`: other wordings, for when it was just said.
     """
 
     texte: str
@@ -40,11 +41,16 @@ class Message:
     alerte: str | None = None
     bref: bool = False
     incompris: bool = False
+    autrement: tuple[str, ...] = ()
 
 
-def say(key: str, **words: object) -> Message:
+def say(key: str, *buttons: Button, **words: object) -> Message:
     """A message whose text is the sentence `key`, its braces filled."""
-    return Message(texts()[key].format(**words))
+    return Message(texts()[key].format(**words), buttons, autrement=_other_wordings(key, **words))
+
+
+def _other_wordings(key: str, **words: object) -> tuple[str, ...]:
+    return tuple(wording.format(**words) for wording in variants(key))
 
 
 def inform(**facts: object) -> str:
@@ -64,19 +70,77 @@ def withdraw(need: str) -> str:
 
 def welcome(base: Base) -> Message:
     """The first message, with the commonest needs as buttons."""
-    return Message("\n".join(texts()["accueil"]), _need_buttons(base, texts()["besoins_proposes"]))
+    buttons = _need_buttons(base, texts()["besoins_proposes"])
+    return Message("\n".join(texts()["accueil"]), buttons, autrement=_other_wordings("accueil"))
+
+
+_ALSO_SAID = {"oui": "d_accord", "non": "d_accord", "salut": "on_continue"}  # act -> key of its answer
+_NEEDS_HELP = ("hors_sujet", "insulte", "stop", "honte", "colere", "decouragement")
+
+
+def reply(base: Base, act: str, needs: Sequence[str], facts: Mapping[str, object]) -> Message:
+    """The answer to an act or a feeling that no rule of the engine concerns.
+
+    Where the conversation could end there, it names someone to call, or offers what can be asked.
+    """
+    key = _ALSO_SAID.get(act, act)
+    if key == "d_accord":
+        return say(key, *_need_buttons(base, texts()["besoins_proposes"]))
+    if key not in _NEEDS_HELP:
+        return say(key)
+    help_ = human_help(base, needs, facts)
+    shorter = tuple(f"{wording}\n{_reminder(help_)}" for wording in variants(key))
+    return Message("\n".join((texts()[key], *_help(help_))), autrement=shorter)
+
+
+def noted(facts: Mapping[str, object], key: str = "note") -> Message | None:
+    """What was just understood, said back in one line; `key`: whether it is new (`note`) or `corrige`.
+
+    None when no fact of `accuses.yml` is there.
+    """
+    said = [
+        words.format(valeur=_number(facts[fact]), rang=_rank(facts[fact]))
+        for fact in acknowledgements()
+        if fact in facts and (words := _acknowledgement(fact, facts[fact]))
+    ]
+    if not said:
+        return None
+    first, *others = said[:_MOST_NOTED]
+    return Message("\n".join((texts()[key].format(fait=first), *(f"{o[0].upper()}{o[1:]}." for o in others))))
+
+
+def _acknowledgement(fact: str, value: object) -> str | None:
+    words = acknowledgements()[fact]
+    if isinstance(words, str):
+        return words
+    return words.get({True: "oui", False: "non"}.get(value, value) if isinstance(value, bool) else value)
+
+
+def _number(value: object) -> str:
+    whole = isinstance(value, int | float) and float(value).is_integer()
+    return f"{int(value):,}".replace(",", " ") if whole else str(value).replace(".", ",")
+
+
+def _rank(value: object) -> str:
+    return "1er" if value == 1 else f"{value}e"
 
 
 def question(base: Base, fact_id: str, choices: Sequence[str] = ()) -> Message:
     """A question with its answers as buttons; one can always say « je ne sais pas » or ask why."""
     if fact_id not in base.facts:
-        return Message(texts()["besoin_question"], _need_buttons(base, texts()["besoins_proposes"]))
+        return say("besoin_question", *_need_buttons(base, texts()["besoins_proposes"]))
     if choices:
         buttons = tuple(Button(choice, inform(lieu=choice)) for choice in choices)
         other = Button(texts()["bouton_autre_lieu"], "/ne_sait_pas")
-        return Message(texts()["lieu_ambigu"], (*buttons, other))
+        return say("lieu_ambigu", *buttons, other)
     fact = base.facts[fact_id]
-    return Message(fact.question, (*_answers(fact), *_ways_out(fact)))
+    return Message(fact.question, (*_answers(fact), *_ways_out(fact)), autrement=(_shorter(fact.question),))
+
+
+def _shorter(question: str) -> str:
+    """A question just asked, without the sentences that explain it."""
+    asked = question[: question.find("?") + 1] or question
+    return texts()["question_rappel"].format(question=asked[0].lower() + asked[1:])
 
 
 def _answers(fact: Fact) -> Iterable[Button]:
@@ -97,7 +161,7 @@ def _ways_out(fact: Fact) -> Iterable[Button]:
 def why(base: Base, fact_id: str | None) -> Message:
     """Why the question under way is asked."""
     if fact_id in base.facts:
-        return Message(base.facts[fact_id].why)
+        return Message(base.facts[fact_id].why, autrement=(texts()["pourquoi_encore"],))
     return say("besoin_pourquoi" if fact_id else "pourquoi_rien")
 
 
@@ -165,7 +229,10 @@ def _district(service: Mapping) -> str | None:
 def nothing_for(base: Base, need: str) -> Message:
     """When no dispositif answers a need: say so, and who can."""
     help_ = human_help(base, [need], {})
-    return Message("\n".join((base.needs[need].phrase, texts()["rien_trouve"], *_help(help_))))
+    other = tuple(f"{base.needs[need].phrase}\n{way}\n{_reminder(help_)}" for way in variants("rien_trouve"))
+    return Message(
+        "\n".join((base.needs[need].phrase, texts()["rien_trouve"], *_help(help_))), autrement=other
+    )
 
 
 def closing(
@@ -176,15 +243,28 @@ def closing(
         Button(texts()["bouton_humain"], "/humain"),
         Button(texts()["bouton_recommencer"], "/recommencer"),
     )
-    help_ = "\n".join(_help(human_help(base, needs, facts)))
-    lines = (texts()["fin"],) if any(help_ in message.texte for message in after) else (help_, texts()["fin"])
-    return Message("\n".join(lines), buttons)
+    who = human_help(base, needs, facts)
+    help_ = "\n".join(_help(who))
+    if any(help_ in message.texte for message in after):
+        return say("fin", *buttons)
+    shorter = tuple(f"{_reminder(who)}\n{way}" for way in variants("fin"))
+    return Message(f"{help_}\n{texts()['fin']}", buttons, autrement=shorter)
 
 
 def human(base: Base, needs: Sequence[str], facts: Mapping[str, object]) -> Message:
     """How to reach a person."""
-    lines = (texts()["humain"], *_help(human_help(base, needs, facts)), texts()["humain_urgence"])
-    return Message("\n".join(lines))
+    help_ = human_help(base, needs, facts)
+    shorter = tuple(
+        "\n".join((way, _reminder(help_), urgent))
+        for way, urgent in zip(variants("humain"), variants("humain_urgence"), strict=False)
+    )
+    lines = (texts()["humain"], *_help(help_), texts()["humain_urgence"])
+    return Message("\n".join(lines), autrement=shorter)
+
+
+def _reminder(help_: Mapping) -> str:
+    """Someone's number in one short sentence."""
+    return texts()["aide_rappel"].format(numero=help_["telephone"]) if help_["telephone"] else help_["texte"]
 
 
 def _help(help_: Mapping) -> Iterable[str]:
@@ -205,14 +285,14 @@ def danger(base: Base, alerts: Sequence[str], interrupted: bool = False) -> tupl
             others = (number.text for number in alert.numbers if number.number not in alert.text)
             messages.append(Message("\n".join((alert.text, *others, *alert.advice)), alerte=alert.id))
     buttons = (Button(texts()["bouton_continuer"], inform()),) if interrupted else ()
-    return (*messages, Message(texts()["danger_suite"], buttons))
+    return (*messages, say("danger_suite", *buttons))
 
 
 def guesses(base: Base, needs: Sequence[str]) -> Message:
     """What may have been meant, as buttons; without a guess, the commonest needs."""
     if needs:
-        return Message(texts()["pas_compris_choix"], _need_buttons(base, needs))
-    return Message(texts()["besoin_question"], _need_buttons(base, texts()["besoins_proposes"]))
+        return say("pas_compris_choix", *_need_buttons(base, needs))
+    return say("besoin_question", *_need_buttons(base, texts()["besoins_proposes"]))
 
 
 def _need_buttons(base: Base, needs: Sequence[str]) -> tuple[Button, ...]:

@@ -16,8 +16,9 @@ _EXPLAINS_ITSELF = ("sms",)  # its texts are composed again in its own budget
 
 @dataclass(frozen=True)
 class Before:
-    """Bubbles already said: `just` in the answer before and in this one, `ever` in the whole conversation."""
+    """Bubbles already said: `now` in this answer, `just` in the one before, `ever` in the whole conversation."""
 
+    now: tuple[str, ...] = ()
     just: tuple[str, ...] = ()
     ever: tuple[str, ...] = ()
 
@@ -28,10 +29,11 @@ def before(events: Sequence[Mapping]) -> Before:
     Someone who asks to hear it again has the same words again: nothing is then « just said ».
     """
     users = [index for index, event in enumerate(events) if event.get("event") == "user"]
-    since = users[-2] if len(users) > 1 else 0
-    last = (events[users[-1]].get("parse_data") or {}) if users else {}
-    asked_again = (last.get("intent") or {}).get("name") == _ASKS_AGAIN
-    return Before(() if asked_again else tuple(_said(events[since:])), tuple(_said(events)))
+    previous, last = [0, 0, *users][-2:]
+    parse = (events[last].get("parse_data") or {}) if users else {}
+    asked_again = (parse.get("intent") or {}).get("name") == _ASKS_AGAIN
+    just = () if asked_again else tuple(_said(events[previous:last]))
+    return Before(tuple(_said(events[last:])), just, tuple(_said(events)))
 
 
 def _said(events: Iterable[Mapping]) -> Iterator[str]:
@@ -40,8 +42,11 @@ def _said(events: Iterable[Mapping]) -> Iterator[str]:
 
 def compose(messages: Iterable[Message], said: Before, canal: str) -> Iterator[Message]:
     """The messages to send: reworded or shortened where they repeat, hard words explained before them."""
-    just, ever = set(_sentences_of(said.just)), list(said.ever)
+    now, ever = list(said.now), list(said.ever)
+    just = set(_sentences_of((*said.just, *said.now)))
     for message in messages:
+        if {message.texte, *message.autrement} & set(now):
+            continue
         fresh = unrepeated(message, just)
         if fresh is None:
             continue
@@ -49,6 +54,7 @@ def compose(messages: Iterable[Message], said: Before, canal: str) -> Iterator[M
             yield meant
             ever.append(meant.texte)
         yield fresh
+        now.append(fresh.texte)
         ever.append(fresh.texte)
         just.update(sentences(fresh.texte))
 
@@ -56,11 +62,14 @@ def compose(messages: Iterable[Message], said: Before, canal: str) -> Iterator[M
 def unrepeated(message: Message, just: Collection[str]) -> Message | None:
     """The message without a sentence of `just`: in other words if it has some, else shorter; None: nothing is left.
 
-    Answers to a danger and facts of a place are never changed: who needs a number must find it every time.
+    Answers to a danger are never changed: who needs a number must find it every time. Those that tell a dispositif only
+    lose the place that was just told.
     """
     told = sentences(message.texte)
-    if message.alerte or message.dispositif or not set(told) & set(just):
+    if message.alerte or not set(told) & set(just):
         return message
+    if message.dispositif:
+        return _without_the_place(message, just)
     for wording in message.autrement:
         if not set(sentences(wording)) & set(just):
             return replace(message, texte=wording)
@@ -70,10 +79,20 @@ def unrepeated(message: Message, just: Collection[str]) -> Message | None:
     return message if message.boutons or message.orientation else None
 
 
+def _without_the_place(message: Message, just: Collection[str]) -> Message:
+    for wording in message.autrement:
+        left_out = set(sentences(message.texte)) - set(sentences(wording))
+        if left_out <= set(just):
+            return replace(message, texte=wording)
+    return message
+
+
 def explanation(text: str, ever: Sequence[str]) -> Message | None:
-    """The hard words of `text` that were not explained yet, one sentence or two each."""
+    """The hard words of `text` that were not explained yet, one sentence or two each, and those of these sentences."""
     terms = to_explain(text, ever)
-    return Message("\n".join(term.explanation for term in terms)) if terms else None
+    meant = "\n".join(term.explanation for term in terms)
+    inside = [term.explanation for term in to_explain(meant, ever) if term not in terms]
+    return Message("\n".join((meant, *inside))) if terms else None
 
 
 def sentences(text: str) -> list[str]:

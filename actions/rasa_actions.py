@@ -216,13 +216,15 @@ def _guesses(tracker: Tracker) -> list[str]:
 
 
 class Repeat(Action):
-    """Says the results again, when no question is under way."""
+    """Says the results again; when a question is under way, the form asks it again in full."""
 
     def name(self) -> str:
         return "action_repeter"
 
     def run(self, dispatcher, tracker, domain):
         state = State.from_slots(tracker.slots)
+        if tracker.active_loop_name:
+            return []
         if not state.besoins:
             _send(dispatcher, tracker, [rendering.welcome(base().base)])
             return []

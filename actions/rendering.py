@@ -74,8 +74,13 @@ def welcome(base: Base) -> Message:
     return Message("\n".join(texts()["accueil"]), buttons, autrement=_other_wordings("accueil"))
 
 
-_ALSO_SAID = {"oui": "d_accord", "non": "d_accord", "salut": "on_continue"}  # act -> key of its answer
-_NEEDS_HELP = ("hors_sujet", "insulte", "stop", "honte", "colere", "decouragement")
+_ALSO_SAID = {
+    "oui": "d_accord",
+    "non": "d_accord",
+    "salut": "on_continue",
+    "pas_compris": "explique",
+}  # act -> key of its answer
+_NEEDS_HELP = ("explique", "hors_sujet", "insulte", "stop", "honte", "colere", "decouragement")
 
 
 def reply(base: Base, act: str, needs: Sequence[str], facts: Mapping[str, object]) -> Message:
@@ -179,16 +184,23 @@ def result(dispositif: Mapping, canal: str, brief: bool = False) -> Message:
     if dispositif["statut"] == "a_verifier":
         lines += [_reason(reason) for reason in dispositif["raisons"][:_MOST_REASONS]]
     first = next(iter(dispositif["services"]), None)
-    if first and (first["distance_m"] is not None or not dispositif["depend_du_lieu"]):
-        lines += place(first)
-    if brief:
-        return Message("\n".join(lines), dispositif=dispositif["id"], bref=True)
+    located = first and (first["distance_m"] is not None or not dispositif["depend_du_lieu"])
+    after = [] if brief else list(_how_to_ask(dispositif, canal))
+    there = place(first) if located else []
+    again = ["\n".join((*lines, texts()["meme_lieu"].format(nom=first["nom"]), *after))] if located else []
+    return Message(
+        "\n".join((*lines, *there, *after)), dispositif=dispositif["id"], bref=brief, autrement=tuple(again)
+    )
+
+
+def _how_to_ask(dispositif: Mapping, canal: str) -> Iterable[str]:
     papers = dispositif["documents"][:_MOST_DOCUMENTS]
     if papers:
-        lines += [texts()["papiers"], *papers]
+        yield from (texts()["papiers"], *papers)
     # On the page the way to ask is on the card beside; elsewhere it must be in the text.
-    lines.append(dispositif["orientation_texte"] or (None if canal == "web" else dispositif["demarche"]))
-    return Message("\n".join(line for line in lines if line), dispositif=dispositif["id"])
+    how = dispositif["orientation_texte"] or (None if canal == "web" else dispositif["demarche"])
+    if how:
+        yield how
 
 
 def _reason(reason: Mapping) -> str:

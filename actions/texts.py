@@ -25,6 +25,7 @@ _FILLED: Mapping[str, set[str]] = {
     "statut_non": {"nom"},
     "lieu": {"nom", "adresse"},
     "lieu_sans_adresse": {"nom"},
+    "meme_lieu": {"nom"},
     "distance": {"distance", "minutes"},
     "distance_loin": {"distance", "minutes"},
     "metro": {"stations"},
@@ -61,7 +62,7 @@ _NEEDED = (
         "d_accord",
         "on_continue",
     ),
-    *("honte", "colere", "decouragement", "pourquoi_encore"),
+    *("explique", "honte", "colere", "decouragement", "pourquoi_encore"),
 )
 _IN_ACKNOWLEDGEMENTS = {"valeur", "rang"}
 

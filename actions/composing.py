@@ -11,7 +11,7 @@ from actions.rendering import Message
 
 _SENTENCE_END = re.compile(r"(?<=[.?!])\s+(?=[A-ZÀ-Ý0-9«])|\n+")
 _ASKS_AGAIN = "repeter"
-_EXPLAINS_ITSELF = ("sms",)  # its texts are composed again in its own budget
+_NO_EXPLANATION = ("sms", "guichet")  # SMS are composed again in their own budget; agents know these words
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def compose(messages: Iterable[Message], said: Before, canal: str) -> Iterator[M
         fresh = unrepeated(message, just)
         if fresh is None:
             continue
-        if canal not in _EXPLAINS_ITSELF and (meant := explanation(fresh.texte, ever)):
+        if canal not in _NO_EXPLANATION and (meant := explanation(fresh.texte, ever)):
             yield meant
             ever.append(meant.texte)
         yield fresh

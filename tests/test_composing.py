@@ -12,7 +12,6 @@ from actions.rendering import Button, Message
 from actions.texts import texts, variants
 from data.yaml_reader import YamlError, read_yaml
 
-
 NOTHING, UNKNOWN = Before(), State()
 
 

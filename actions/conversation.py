@@ -13,7 +13,7 @@ from actions import rendering
 from actions.location import AmbiguousPlace, UnknownPlace, find_place, name_of, position_of
 from actions.orientation import POSITION_FACT, orient, question_of
 from actions.rendering import Message
-from actions.understanding import feeling, from_parse, numbers, withdrawn
+from actions.understanding import from_parse, numbers, withdrawn
 from data.database import Database
 from rules import check_facts
 from rules.model import Fact
@@ -91,28 +91,6 @@ def hear(db: Database, state: State, parse: Mapping) -> Turn | None:
     says, the danger is answered first (see `keep`).
     """
     return None if from_parse(parse, db.base)["alertes"] else _take_in(db, state, parse)
-
-
-def acknowledge(db: Database, known: State, now: State, parse: Mapping, canal: str) -> tuple[Message, ...]:
-    """What to say first of a message taken in: that a feeling was heard, then what is noted or corrected.
-
-    Nothing of a button, of the answer to the question nor of a sensitive fact. By SMS corrections only: each
-    letter is paid.
-    """
-    felt = feeling(parse)
-    said = [rendering.say(felt)] if felt else []
-    if str(parse.get("text")).startswith("/"):
-        return tuple(said)
-    asked = known.question.fait if known.question else None
-    told = {
-        fact: value
-        for fact, value in now.faits.items()
-        if known.faits.get(fact) != value and not db.base.facts[fact].sensitive
-    }
-    corrected = {fact: value for fact, value in told.items() if fact in known.faits}
-    new = {} if canal == "sms" else {fact: told[fact] for fact in told if fact not in (*corrected, asked)}
-    messages = (rendering.noted(corrected, "corrige"), rendering.noted(new))
-    return (*said, *(message for message in messages if message))
 
 
 def keep(db: Database, state: State, parse: Mapping) -> State:

@@ -11,7 +11,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActiveLoop, AllSlotsReset, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import conversation, rendering
+from actions import conversation, rendering, replies
 from actions.composing import before, compose
 from actions.conversation import State, Turn
 from actions.orientation import PARIS
@@ -78,7 +78,7 @@ class ValidateSituationForm(Action):
         turn = conversation.hear(base(), known, said)
         if turn is None:
             return []
-        heard = conversation.acknowledge(base(), known, turn.state, said, _channel(tracker))
+        heard = replies.acknowledge(base(), known, turn.state, said, _channel(tracker))
         _send(dispatcher, tracker, (*heard, *turn.messages))
         state = conversation.decide(base(), turn.state, _now())
         wanted = FORM_SLOT if state.question else None
@@ -146,7 +146,7 @@ class Reply(Action):
     def run(self, dispatcher, tracker, domain):
         state = State.from_slots(tracker.slots)
         act = feeling(tracker.latest_message) or tracker.latest_message["intent"]["name"]
-        _send(dispatcher, tracker, [rendering.reply(base().base, act, state.besoins, state.faits)])
+        _send(dispatcher, tracker, [replies.reply(base().base, act, state.besoins, state.faits)])
         return []
 
 

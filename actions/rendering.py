@@ -6,14 +6,12 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from actions.orientation import human_help
-from actions.texts import acknowledgements, texts, variants
+from actions.texts import texts, variants
 from data.distance import say_metres, say_minutes
 from rules.model import Base, Fact
 
 _MOST_REASONS = 3
 _MOST_DOCUMENTS = 3
-_MOST_NOTED = 2
 
 
 @dataclass(frozen=True)
@@ -70,70 +68,14 @@ def withdraw(need: str) -> str:
 
 def welcome(base: Base) -> Message:
     """The first message, with the commonest needs as buttons."""
-    buttons = _need_buttons(base, texts()["besoins_proposes"])
+    buttons = need_buttons(base, texts()["besoins_proposes"])
     return Message("\n".join(texts()["accueil"]), buttons, autrement=_other_wordings("accueil"))
-
-
-_ALSO_SAID = {
-    "oui": "d_accord",
-    "non": "d_accord",
-    "salut": "on_continue",
-    "pas_compris": "explique",
-}  # act -> key of its answer
-_NEEDS_HELP = ("explique", "hors_sujet", "insulte", "stop", "honte", "colere", "decouragement")
-
-
-def reply(base: Base, act: str, needs: Sequence[str], facts: Mapping[str, object]) -> Message:
-    """The answer to an act or a feeling that no rule of the engine concerns.
-
-    Where the conversation could end there, it names someone to call, or offers what can be asked.
-    """
-    key = _ALSO_SAID.get(act, act)
-    if key == "d_accord":
-        return say(key, *_need_buttons(base, texts()["besoins_proposes"]))
-    if key not in _NEEDS_HELP:
-        return say(key)
-    help_ = human_help(base, needs, facts)
-    shorter = tuple(f"{wording}\n{_reminder(help_)}" for wording in variants(key))
-    return Message("\n".join((texts()[key], *_help(help_))), autrement=shorter)
-
-
-def noted(facts: Mapping[str, object], key: str = "note") -> Message | None:
-    """What was just understood, said back in one line; `key`: whether it is new (`note`) or `corrige`.
-
-    None when no fact of `accuses.yml` is there.
-    """
-    said = [
-        words.format(valeur=_number(facts[fact]), rang=_rank(facts[fact]))
-        for fact in acknowledgements()
-        if fact in facts and (words := _acknowledgement(fact, facts[fact]))
-    ]
-    if not said:
-        return None
-    first, *others = said[:_MOST_NOTED]
-    return Message("\n".join((texts()[key].format(fait=first), *(f"{o[0].upper()}{o[1:]}." for o in others))))
-
-
-def _acknowledgement(fact: str, value: object) -> str | None:
-    words = acknowledgements()[fact]
-    if isinstance(words, str):
-        return words
-    return words.get({True: "oui", False: "non"}.get(value, value) if isinstance(value, bool) else value)
-
-
-def _number(value: object) -> str:
-    whole = isinstance(value, int | float) and float(value).is_integer()
-    return f"{int(value):,}".replace(",", " ") if whole else str(value).replace(".", ",")
-
-
-def _rank(value: object) -> str:
-    return "1er" if value == 1 else f"{value}e"
 
 
 def question(base: Base, fact_id: str, choices: Sequence[str] = ()) -> Message:
     """A question with its answers as buttons; one can always say « je ne sais pas » or ask why."""
     if fact_id not in base.facts:
-        return say("besoin_question", *_need_buttons(base, texts()["besoins_proposes"]))
+        return say("besoin_question", *need_buttons(base, texts()["besoins_proposes"]))
     if choices:
         buttons = tuple(Button(choice, inform(lieu=choice)) for choice in choices)
         other = Button(texts()["bouton_autre_lieu"], "/ne_sait_pas")
@@ -241,9 +183,9 @@ def _district(service: Mapping) -> str | None:
 def nothing_for(base: Base, need: str) -> Message:
     """When no dispositif answers a need: say so, and who can."""
     help_ = human_help(base, [need], {})
-    other = tuple(f"{base.needs[need].phrase}\n{way}\n{_reminder(help_)}" for way in variants("rien_trouve"))
+    other = tuple(f"{base.needs[need].phrase}\n{way}\n{reminder(help_)}" for way in variants("rien_trouve"))
     return Message(
-        "\n".join((base.needs[need].phrase, texts()["rien_trouve"], *_help(help_))), autrement=other
+        "\n".join((base.needs[need].phrase, texts()["rien_trouve"], *help_lines(help_))), autrement=other
     )
 
 
@@ -256,10 +198,10 @@ def closing(
         Button(texts()["bouton_recommencer"], "/recommencer"),
     )
     who = human_help(base, needs, facts)
-    help_ = "\n".join(_help(who))
+    help_ = "\n".join(help_lines(who))
     if any(help_ in message.texte for message in after):
         return say("fin", *buttons)
-    shorter = tuple(f"{_reminder(who)}\n{way}" for way in variants("fin"))
+    shorter = tuple(f"{reminder(who)}\n{way}" for way in variants("fin"))
     return Message(f"{help_}\n{texts()['fin']}", buttons, autrement=shorter)
 
 
@@ -267,19 +209,19 @@ def human(base: Base, needs: Sequence[str], facts: Mapping[str, object]) -> Mess
     """How to reach a person."""
     help_ = human_help(base, needs, facts)
     shorter = tuple(
-        "\n".join((way, _reminder(help_), urgent))
+        "\n".join((way, reminder(help_), urgent))
         for way, urgent in zip(variants("humain"), variants("humain_urgence"), strict=False)
     )
-    lines = (texts()["humain"], *_help(help_), texts()["humain_urgence"])
+    lines = (texts()["humain"], *help_lines(help_), texts()["humain_urgence"])
     return Message("\n".join(lines), autrement=shorter)
 
 
-def _reminder(help_: Mapping) -> str:
+def reminder(help_: Mapping) -> str:
     """Someone's number in one short sentence."""
     return texts()["aide_rappel"].format(numero=help_["telephone"]) if help_["telephone"] else help_["texte"]
 
 
-def _help(help_: Mapping) -> Iterable[str]:
+def help_lines(help_: Mapping) -> Iterable[str]:
     """The sentence that names someone, and their number when the sentence does not hold it."""
     yield help_["texte"]
     if help_["telephone"] and help_["telephone"] not in help_["texte"]:
@@ -303,9 +245,9 @@ def danger(base: Base, alerts: Sequence[str], interrupted: bool = False) -> tupl
 def guesses(base: Base, needs: Sequence[str]) -> Message:
     """What may have been meant, as buttons; without a guess, the commonest needs."""
     if needs:
-        return say("pas_compris_choix", *_need_buttons(base, needs))
-    return say("besoin_question", *_need_buttons(base, texts()["besoins_proposes"]))
+        return say("pas_compris_choix", *need_buttons(base, needs))
+    return say("besoin_question", *need_buttons(base, texts()["besoins_proposes"]))
 
 
-def _need_buttons(base: Base, needs: Sequence[str]) -> tuple[Button, ...]:
+def need_buttons(base: Base, needs: Sequence[str]) -> tuple[Button, ...]:
     return tuple(Button(base.needs[need].label, inform(besoin=need)) for need in needs)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from actions import rendering
+from actions import rendering, replies
 from actions.composing import Before, before, compose, sentences
-from actions.conversation import Question, State, acknowledge
+from actions.conversation import Question, State
 from actions.glossary import FILE, glossary
 from actions.rendering import Button, Message
 from actions.texts import texts, variants
@@ -135,7 +135,7 @@ def test_a_glossary_badly_written_is_refused_with_its_line(tmp_path, content, li
 def heard(base, told: dict, known: State = UNKNOWN, canal: str = "web", **parse) -> str:
     now = State(faits={**known.faits, **told})
     message = {"text": "…", "entities": [], **parse}
-    return "\n".join(bubble.texte for bubble in acknowledge(base, known, now, message, canal))
+    return "\n".join(bubble.texte for bubble in replies.acknowledge(base, known, now, message, canal))
 
 
 def test_new_facts_are_said_back_two_at_most(base):
@@ -170,6 +170,6 @@ def test_a_feeling_said_beside_a_need_is_answered_first(base, felt):
 )
 def test_a_conversation_that_could_end_there_names_someone_to_call(base, act):
     for facts, number in (({}, "39 75"), ({"logement_actuel": "rue"}, "115")):
-        spoken = rendering.reply(base.base, act, (), facts)
+        spoken = replies.reply(base.base, act, (), facts)
         assert number in spoken.texte
         assert spoken.autrement and all(number in wording for wording in spoken.autrement)

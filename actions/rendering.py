@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from actions.orientation import human_help
 from actions.texts import texts, variants
 from data.distance import say_metres, say_minutes
 from rules.model import Base, Fact

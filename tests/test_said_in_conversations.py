@@ -17,6 +17,7 @@ from channels.conversation import Conversation
 from channels.rasa import RasaClient
 from channels.sms.gsm7 import segments, to_gsm7
 from channels.sms.words import words
+from channels.texts import texts as door_texts
 from cli.sms import Phone
 from data.database import Database, open_database
 from falc.checks.glossary import unexplained
@@ -125,6 +126,17 @@ def test_no_sentence_is_said_in_two_answers_in_a_row(talks):
         )
     ]
     assert repeated == []
+
+
+def test_the_dialogue_always_answers(talks):
+    silence = door_texts()["conversation"]["sans_reponse"]
+    silent = [
+        talk.said[: turn + 1]
+        for talk in talks
+        for turn, answer in enumerate(talk.answers)
+        if any(message["texte"] == silence for message in answer)
+    ]
+    assert silent == []
 
 
 def test_no_bubble_is_said_twice_in_an_answer(talks):

@@ -157,8 +157,12 @@ class Why(Action):
         return "action_pourquoi"
 
     def run(self, dispatcher, tracker, domain):
-        question = State.from_slots(tracker.slots).question
-        _send(dispatcher, tracker, [rendering.why(base().base, question.fait if question else None)])
+        state = State.from_slots(tracker.slots)
+        if state.question:
+            said = rendering.why(base().base, state.question.fait)
+        else:
+            said = replies.reply(base().base, "pourquoi", state.besoins, state.faits)
+        _send(dispatcher, tracker, [said])
         return []
 
 

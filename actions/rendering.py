@@ -106,11 +106,11 @@ def _ways_out(fact: Fact) -> Iterable[Button]:
     yield Button(texts()["bouton_pourquoi"], "/pourquoi")
 
 
-def why(base: Base, fact_id: str | None) -> Message:
+def why(base: Base, fact_id: str) -> Message:
     """Why the question under way is asked."""
     if fact_id in base.facts:
         return Message(base.facts[fact_id].why, autrement=(texts()["pourquoi_encore"],))
-    return say("besoin_pourquoi" if fact_id else "pourquoi_rien")
+    return say("besoin_pourquoi")
 
 
 def result(dispositif: Mapping, canal: str, brief: bool = False) -> Message:

@@ -14,8 +14,23 @@ from rules.model import Base
 
 _MOST_NOTED = 2
 # Key of the answer to an act, when it is not the name of the act.
-_ALSO_SAID = {"oui": "d_accord", "non": "d_accord", "salut": "on_continue", "pas_compris": "explique"}
-_NEEDS_HELP = ("explique", "hors_sujet", "insulte", "stop", "honte", "colere", "decouragement")
+_ALSO_SAID = {
+    "oui": "d_accord",
+    "non": "d_accord",
+    "salut": "on_continue",
+    "pas_compris": "explique",
+    "pourquoi": "pourquoi_rien",
+}
+_NEEDS_HELP = (
+    "explique",
+    "pourquoi_rien",
+    "hors_sujet",
+    "insulte",
+    "stop",
+    "honte",
+    "colere",
+    "decouragement",
+)
 
 
 def reply(base: Base, act: str, needs: Sequence[str], facts: Mapping[str, object]) -> Message:

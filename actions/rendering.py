@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from actions.orientation import human_help
 from actions.texts import texts, variants
@@ -183,10 +184,8 @@ def _district(service: Mapping) -> str | None:
 
 def nothing_for(base: Base, need: str) -> Message:
     """When no dispositif answers a need: say so, and who can."""
-    help_ = human_help(base, [need], {})
-    other = tuple(f"{base.needs[need].phrase}\n{way}\n{reminder(help_)}" for way in variants("rien_trouve"))
-    return Message(
-        "\n".join((base.needs[need].phrase, texts()["rien_trouve"], *help_lines(help_))), autrement=other
+    return in_other_words(
+        (base.needs[need].phrase,), wordings("rien_trouve"), help_wordings(human_help(base, [need], {}))
     )
 
 
@@ -198,31 +197,37 @@ def closing(
         Button(texts()["bouton_humain"], "/humain"),
         Button(texts()["bouton_recommencer"], "/recommencer"),
     )
-    who = human_help(base, needs, facts)
-    help_ = "\n".join(help_lines(who))
-    if any(help_ in message.texte for message in after):
+    help_ = help_wordings(human_help(base, needs, facts))
+    if any(help_[0] in message.texte for message in after):
         return say("fin", *buttons)
-    shorter = tuple(f"{reminder(who)}\n{way}" for way in variants("fin"))
-    return Message(f"{help_}\n{texts()['fin']}", buttons, autrement=shorter)
+    return in_other_words(help_, wordings("fin"), buttons=buttons)
 
 
 def human(base: Base, needs: Sequence[str], facts: Mapping[str, object]) -> Message:
     """How to reach a person."""
-    help_ = human_help(base, needs, facts)
-    shorter = tuple(
-        "\n".join((way, reminder(help_), urgent))
-        for way, urgent in zip(variants("humain"), variants("humain_urgence"), strict=False)
-    )
-    lines = (texts()["humain"], *help_lines(help_), texts()["humain_urgence"])
-    return Message("\n".join(lines), autrement=shorter)
+    help_ = help_wordings(human_help(base, needs, facts))
+    return in_other_words(wordings("humain"), help_, wordings("humain_urgence"))
 
 
-def reminder(help_: Mapping) -> str:
-    """Someone's number in one short sentence."""
-    return texts()["aide_rappel"].format(numero=help_["telephone"]) if help_["telephone"] else help_["texte"]
+def in_other_words(*parts: Sequence[str], buttons: tuple[Button, ...] = ()) -> Message:
+    """A message of several parts, each with its wordings, the best first."""
+    first, *others = ("\n".join(lines) for lines in product(*parts))
+    return Message(first, buttons, autrement=tuple(others))
 
 
-def help_lines(help_: Mapping) -> Iterable[str]:
+def wordings(key: str) -> tuple[str, ...]:
+    """All the ways to say the sentence `key`, the best first."""
+    return (texts()[key], *variants(key))
+
+
+def help_wordings(help_: Mapping) -> tuple[str, ...]:
+    """The ways to name someone to call: the whole of what is known, then their number in one short sentence."""
+    number = help_["telephone"]
+    reminders = (way.format(numero=number) for way in wordings("aide_rappel")) if number else ()
+    return ("\n".join(_help(help_)), *reminders)
+
+
+def _help(help_: Mapping) -> Iterable[str]:
     """The sentence that names someone, and their number when the sentence does not hold it."""
     yield help_["texte"]
     if help_["telephone"] and help_["telephone"] not in help_["texte"]:

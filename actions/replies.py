@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from actions.conversation import State
 from actions.orientation import human_help
-from actions.rendering import Message, help_lines, need_buttons, reminder, say
-from actions.texts import acknowledgements, texts, variants
+from actions.rendering import Message, help_wordings, in_other_words, need_buttons, say, wordings
+from actions.texts import acknowledgements, texts
 from actions.understanding import feeling
 from data.database import Database
 from rules.model import Base
@@ -43,9 +43,7 @@ def reply(base: Base, act: str, needs: Sequence[str], facts: Mapping[str, object
         return say(key, *need_buttons(base, texts()["besoins_proposes"]))
     if key not in _NEEDS_HELP:
         return say(key)
-    help_ = human_help(base, needs, facts)
-    shorter = tuple(f"{wording}\n{reminder(help_)}" for wording in variants(key))
-    return Message("\n".join((texts()[key], *help_lines(help_))), autrement=shorter)
+    return in_other_words(wordings(key), help_wordings(human_help(base, needs, facts)))
 
 
 def noted(facts: Mapping[str, object], key: str = "note") -> Message | None:

@@ -11,11 +11,12 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActiveLoop, AllSlotsReset, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import conversation, rendering
+from actions import conversation, rendering, replies
+from actions.composing import before, compose
 from actions.conversation import State, Turn
 from actions.orientation import PARIS
 from actions.rendering import Message
-from actions.understanding import GUESS, from_parse
+from actions.understanding import GUESS, feeling, from_parse
 from data.database import Database, open_database
 
 FORM = "situation_form"
@@ -38,8 +39,8 @@ def _now() -> datetime:
     return datetime.now(PARIS)
 
 
-def _send(dispatcher: CollectingDispatcher, messages: Iterable[Message]) -> None:
-    for message in messages:
+def _send(dispatcher: CollectingDispatcher, tracker: Tracker, messages: Iterable[Message]) -> None:
+    for message in compose(messages, before(tracker.events), _channel(tracker)):
         buttons = [{"title": button.texte, "payload": button.valeur} for button in message.boutons]
         extra = {
             "orientation": message.orientation,
@@ -58,7 +59,7 @@ def _changes(tracker: Tracker, state: State) -> list[dict]:
 
 
 def _finish(dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> list[dict]:
-    _send(dispatcher, turn.messages)
+    _send(dispatcher, tracker, turn.messages)
     return _changes(tracker, turn.state)
 
 
@@ -73,10 +74,12 @@ class ValidateSituationForm(Action):
         return f"validate_{FORM}"
 
     def run(self, dispatcher, tracker, domain):
-        turn = conversation.hear(base(), State.from_slots(tracker.slots), tracker.latest_message)
+        known, said = State.from_slots(tracker.slots), tracker.latest_message
+        turn = conversation.hear(base(), known, said)
         if turn is None:
             return []
-        _send(dispatcher, turn.messages)
+        heard = replies.acknowledge(base(), known, turn.state, said, _channel(tracker))
+        _send(dispatcher, tracker, (*heard, *turn.messages))
         state = conversation.decide(base(), turn.state, _now())
         wanted = FORM_SLOT if state.question else None
         return [*_changes(tracker, state), SlotSet("incompris", False), SlotSet(REQUESTED, wanted)]
@@ -119,7 +122,7 @@ class Danger(Action):
         alerts = from_parse(tracker.latest_message, base().base)["alertes"]
         state = conversation.keep(base(), State.from_slots(tracker.slots), tracker.latest_message)
         under_way = bool(state.question or state.besoins)
-        _send(dispatcher, rendering.danger(base().base, alerts, under_way))
+        _send(dispatcher, tracker, rendering.danger(base().base, alerts, under_way))
         return [*_changes(tracker, state), SlotSet(DANGER_SAID, True)]
 
 
@@ -130,7 +133,20 @@ class Welcome(Action):
         return "action_accueil"
 
     def run(self, dispatcher, tracker, domain):
-        _send(dispatcher, [rendering.welcome(base().base)])
+        _send(dispatcher, tracker, [rendering.welcome(base().base)])
+        return []
+
+
+class Reply(Action):
+    """Answers an act that needs no rule and no place: a thank you, a goodbye, an insult, a feeling."""
+
+    def name(self) -> str:
+        return "action_repondre"
+
+    def run(self, dispatcher, tracker, domain):
+        state = State.from_slots(tracker.slots)
+        act = feeling(tracker.latest_message) or tracker.latest_message["intent"]["name"]
+        _send(dispatcher, tracker, [replies.reply(base().base, act, state.besoins, state.faits)])
         return []
 
 
@@ -141,8 +157,12 @@ class Why(Action):
         return "action_pourquoi"
 
     def run(self, dispatcher, tracker, domain):
-        question = State.from_slots(tracker.slots).question
-        _send(dispatcher, [rendering.why(base().base, question.fait if question else None)])
+        state = State.from_slots(tracker.slots)
+        if state.question:
+            said = rendering.why(base().base, state.question.fait)
+        else:
+            said = replies.reply(base().base, "pourquoi", state.besoins, state.faits)
+        _send(dispatcher, tracker, [said])
         return []
 
 
@@ -154,7 +174,7 @@ class Human(Action):
 
     def run(self, dispatcher, tracker, domain):
         state = State.from_slots(tracker.slots)
-        _send(dispatcher, [rendering.human(base().base, state.besoins, state.faits)])
+        _send(dispatcher, tracker, [rendering.human(base().base, state.besoins, state.faits)])
         return []
 
 
@@ -165,7 +185,7 @@ class Restart(Action):
         return "action_recommencer"
 
     def run(self, dispatcher, tracker, domain):
-        _send(dispatcher, [rendering.say("recommence"), rendering.welcome(base().base)])
+        _send(dispatcher, tracker, [rendering.say("recommence"), rendering.welcome(base().base)])
         return [AllSlotsReset(), ActiveLoop(None)]
 
 
@@ -189,7 +209,7 @@ class NotUnderstood(Action):
             messages = [replace(rendering.say("pas_compris"), incompris=reviewable)]
             if not tracker.active_loop_name:
                 messages.append(rendering.guesses(base().base, _guesses(tracker)))
-        _send(dispatcher, messages)
+        _send(dispatcher, tracker, messages)
         return [SlotSet("incompris", not again)]
 
 
@@ -200,15 +220,17 @@ def _guesses(tracker: Tracker) -> list[str]:
 
 
 class Repeat(Action):
-    """Says the results again, when no question is under way."""
+    """Says the results again; when a question is under way, the form asks it again in full."""
 
     def name(self) -> str:
         return "action_repeter"
 
     def run(self, dispatcher, tracker, domain):
         state = State.from_slots(tracker.slots)
+        if tracker.active_loop_name:
+            return []
         if not state.besoins:
-            _send(dispatcher, [rendering.welcome(base().base)])
+            _send(dispatcher, tracker, [rendering.welcome(base().base)])
             return []
         fresh = State(state.faits, state.besoins, state.ecartes)
         return _finish(dispatcher, tracker, conversation.conclude(base(), fresh, _channel(tracker), _now()))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from actions.orientation import human_help
-from actions.texts import texts
+from actions.texts import texts, variants
 from data.distance import say_metres, say_minutes
 from rules.model import Base, Fact
 
@@ -30,7 +31,7 @@ class Message:
     `dispositif` is the id of the one the text tells: a page may show its card instead. `alerte` is the
     danger that the text answers: a page makes it stand out. `bref`: another answer came before this one, a
     page may show less of it at first. `incompris` says that the person's message was
-    not understood and may be offered for review.
+    not understood and may be offered for review. `autrement`: other wordings, for when it was just said.
     """
 
     texte: str
@@ -40,11 +41,16 @@ class Message:
     alerte: str | None = None
     bref: bool = False
     incompris: bool = False
+    autrement: tuple[str, ...] = ()
 
 
-def say(key: str, **words: object) -> Message:
+def say(key: str, *buttons: Button, **words: object) -> Message:
     """A message whose text is the sentence `key`, its braces filled."""
-    return Message(texts()[key].format(**words))
+    return Message(texts()[key].format(**words), buttons, autrement=_other_wordings(key, **words))
+
+
+def _other_wordings(key: str, **words: object) -> tuple[str, ...]:
+    return tuple(wording.format(**words) for wording in variants(key))
 
 
 def inform(**facts: object) -> str:
@@ -64,19 +70,26 @@ def withdraw(need: str) -> str:
 
 def welcome(base: Base) -> Message:
     """The first message, with the commonest needs as buttons."""
-    return Message("\n".join(texts()["accueil"]), _need_buttons(base, texts()["besoins_proposes"]))
+    buttons = need_buttons(base, texts()["besoins_proposes"])
+    return Message("\n".join(texts()["accueil"]), buttons, autrement=_other_wordings("accueil"))
 
 
 def question(base: Base, fact_id: str, choices: Sequence[str] = ()) -> Message:
     """A question with its answers as buttons; one can always say « je ne sais pas » or ask why."""
     if fact_id not in base.facts:
-        return Message(texts()["besoin_question"], _need_buttons(base, texts()["besoins_proposes"]))
+        return say("besoin_question", *need_buttons(base, texts()["besoins_proposes"]))
     if choices:
         buttons = tuple(Button(choice, inform(lieu=choice)) for choice in choices)
         other = Button(texts()["bouton_autre_lieu"], "/ne_sait_pas")
-        return Message(texts()["lieu_ambigu"], (*buttons, other))
+        return say("lieu_ambigu", *buttons, other)
     fact = base.facts[fact_id]
-    return Message(fact.question, (*_answers(fact), *_ways_out(fact)))
+    return Message(fact.question, (*_answers(fact), *_ways_out(fact)), autrement=(_shorter(fact.question),))
+
+
+def _shorter(question: str) -> str:
+    """A question just asked, without the sentences that explain it."""
+    asked = question[: question.find("?") + 1] or question
+    return texts()["question_rappel"].format(question=asked[0].lower() + asked[1:])
 
 
 def _answers(fact: Fact) -> Iterable[Button]:
@@ -94,11 +107,11 @@ def _ways_out(fact: Fact) -> Iterable[Button]:
     yield Button(texts()["bouton_pourquoi"], "/pourquoi")
 
 
-def why(base: Base, fact_id: str | None) -> Message:
+def why(base: Base, fact_id: str) -> Message:
     """Why the question under way is asked."""
     if fact_id in base.facts:
-        return Message(base.facts[fact_id].why)
-    return say("besoin_pourquoi" if fact_id else "pourquoi_rien")
+        return Message(base.facts[fact_id].why, autrement=(texts()["pourquoi_encore"],))
+    return say("besoin_pourquoi")
 
 
 def result(dispositif: Mapping, canal: str, brief: bool = False) -> Message:
@@ -115,16 +128,23 @@ def result(dispositif: Mapping, canal: str, brief: bool = False) -> Message:
     if dispositif["statut"] == "a_verifier":
         lines += [_reason(reason) for reason in dispositif["raisons"][:_MOST_REASONS]]
     first = next(iter(dispositif["services"]), None)
-    if first and (first["distance_m"] is not None or not dispositif["depend_du_lieu"]):
-        lines += place(first)
-    if brief:
-        return Message("\n".join(lines), dispositif=dispositif["id"], bref=True)
+    located = first and (first["distance_m"] is not None or not dispositif["depend_du_lieu"])
+    after = [] if brief else list(_how_to_ask(dispositif, canal))
+    there = place(first) if located else []
+    again = ["\n".join((*lines, texts()["meme_lieu"].format(nom=first["nom"]), *after))] if located else []
+    return Message(
+        "\n".join((*lines, *there, *after)), dispositif=dispositif["id"], bref=brief, autrement=tuple(again)
+    )
+
+
+def _how_to_ask(dispositif: Mapping, canal: str) -> Iterable[str]:
     papers = dispositif["documents"][:_MOST_DOCUMENTS]
     if papers:
-        lines += [texts()["papiers"], *papers]
+        yield from (texts()["papiers"], *papers)
     # On the page the way to ask is on the card beside; elsewhere it must be in the text.
-    lines.append(dispositif["orientation_texte"] or (None if canal == "web" else dispositif["demarche"]))
-    return Message("\n".join(line for line in lines if line), dispositif=dispositif["id"])
+    how = dispositif["orientation_texte"] or (None if canal == "web" else dispositif["demarche"])
+    if how:
+        yield how
 
 
 def _reason(reason: Mapping) -> str:
@@ -164,8 +184,9 @@ def _district(service: Mapping) -> str | None:
 
 def nothing_for(base: Base, need: str) -> Message:
     """When no dispositif answers a need: say so, and who can."""
-    help_ = human_help(base, [need], {})
-    return Message("\n".join((base.needs[need].phrase, texts()["rien_trouve"], *_help(help_))))
+    return in_other_words(
+        (base.needs[need].phrase,), wordings("rien_trouve"), help_wordings(human_help(base, [need], {}))
+    )
 
 
 def closing(
@@ -176,15 +197,34 @@ def closing(
         Button(texts()["bouton_humain"], "/humain"),
         Button(texts()["bouton_recommencer"], "/recommencer"),
     )
-    help_ = "\n".join(_help(human_help(base, needs, facts)))
-    lines = (texts()["fin"],) if any(help_ in message.texte for message in after) else (help_, texts()["fin"])
-    return Message("\n".join(lines), buttons)
+    help_ = help_wordings(human_help(base, needs, facts))
+    if any(help_[0] in message.texte for message in after):
+        return say("fin", *buttons)
+    return in_other_words(help_, wordings("fin"), buttons=buttons)
 
 
 def human(base: Base, needs: Sequence[str], facts: Mapping[str, object]) -> Message:
     """How to reach a person."""
-    lines = (texts()["humain"], *_help(human_help(base, needs, facts)), texts()["humain_urgence"])
-    return Message("\n".join(lines))
+    help_ = help_wordings(human_help(base, needs, facts))
+    return in_other_words(wordings("humain"), help_, wordings("humain_urgence"))
+
+
+def in_other_words(*parts: Sequence[str], buttons: tuple[Button, ...] = ()) -> Message:
+    """A message of several parts, each with its wordings, the best first."""
+    first, *others = ("\n".join(lines) for lines in product(*parts))
+    return Message(first, buttons, autrement=tuple(others))
+
+
+def wordings(key: str) -> tuple[str, ...]:
+    """All the ways to say the sentence `key`, the best first."""
+    return (texts()[key], *variants(key))
+
+
+def help_wordings(help_: Mapping) -> tuple[str, ...]:
+    """The ways to name someone to call: the whole of what is known, then their number in one short sentence."""
+    number = help_["telephone"]
+    reminders = (way.format(numero=number) for way in wordings("aide_rappel")) if number else ()
+    return ("\n".join(_help(help_)), *reminders)
 
 
 def _help(help_: Mapping) -> Iterable[str]:
@@ -205,15 +245,15 @@ def danger(base: Base, alerts: Sequence[str], interrupted: bool = False) -> tupl
             others = (number.text for number in alert.numbers if number.number not in alert.text)
             messages.append(Message("\n".join((alert.text, *others, *alert.advice)), alerte=alert.id))
     buttons = (Button(texts()["bouton_continuer"], inform()),) if interrupted else ()
-    return (*messages, Message(texts()["danger_suite"], buttons))
+    return (*messages, say("danger_suite", *buttons))
 
 
 def guesses(base: Base, needs: Sequence[str]) -> Message:
     """What may have been meant, as buttons; without a guess, the commonest needs."""
     if needs:
-        return Message(texts()["pas_compris_choix"], _need_buttons(base, needs))
-    return Message(texts()["besoin_question"], _need_buttons(base, texts()["besoins_proposes"]))
+        return say("pas_compris_choix", *need_buttons(base, needs))
+    return say("besoin_question", *need_buttons(base, texts()["besoins_proposes"]))
 
 
-def _need_buttons(base: Base, needs: Sequence[str]) -> tuple[Button, ...]:
+def need_buttons(base: Base, needs: Sequence[str]) -> tuple[Button, ...]:
     return tuple(Button(base.needs[need].label, inform(besoin=need)) for need in needs)

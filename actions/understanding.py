@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from rules import Base, check_facts
 
 NEED, ALERT, NUMBER, GUESS = "besoin", "alerte", "nombre", "besoin_possible"
+FEELING = "ressenti"
 FORGOTTEN_FACT, FORGOTTEN_NEED = "fait_oublie", "besoin_oublie"
-_NOT_TOLD = (NUMBER, GUESS, FORGOTTEN_FACT, FORGOTTEN_NEED)
-_WITHOUT_ACT = ("informer", "danger", "nlu_fallback")
+_NOT_TOLD = (NUMBER, GUESS, FEELING, FORGOTTEN_FACT, FORGOTTEN_NEED)
+_WITHOUT_ACT = ("informer", "danger", "nlu_fallback", FEELING)
 
 
 def from_parse(parse: Mapping, base: Base) -> dict:
@@ -51,6 +52,12 @@ def from_parse(parse: Mapping, base: Base) -> dict:
 def numbers(parse: Mapping) -> list[int]:
     """Bare numbers of the message, that only the question asked can give a meaning to."""
     return [entity["value"] for entity in parse.get("entities", []) if entity["entity"] == NUMBER]
+
+
+def feeling(parse: Mapping) -> str | None:
+    """What the person says they feel: an id of assistant/lexique/ressentis.yml."""
+    found = (entity["value"] for entity in parse.get("entities", []) if entity["entity"] == FEELING)
+    return next(found, None)
 
 
 def withdrawn(parse: Mapping) -> tuple[str | None, str | None]:

@@ -23,12 +23,13 @@ from rasa.shared.utils.schemas.events import EVENT_SCHEMA
 
 from assistant import journal
 
+MOST_BUBBLES = 60  # said before this turn: beyond, a hard word may be explained again
 ACTION_TIMEOUT_S = 5  # below the time the door waits for an answer
 
 PATCHES = {
     "rasa.core.actions.action.RemoteAction._validate_action_result": "answer schema compiled once, not at each call",
     "rasa.shared.utils.schemas.events.EVENT_SCHEMA": "the schema that is compiled",
-    "rasa.core.actions.action.RemoteAction._action_call_format": "this turn and a digest, not all turns and the domain",
+    "rasa.core.actions.action.RemoteAction._action_call_format": "this turn, words said before and a digest; not all events and the domain",
     "rasa.core.actions.action.RemoteAction.run": "the domain sent when the action server asks for it",
     "rasa.core.actions.action.DEFAULT_REQUEST_TIMEOUT": "an action that hangs is given up after 5 s, not 300 s",
     "rasa.core.agent.Agent._create_tracker_store": "a store that fails is told, not replaced by one that keeps words in clear",
@@ -98,9 +99,9 @@ _domain_is_known = False
 
 
 def _action_call_format(self: RemoteAction, tracker: Any, domain: Any) -> dict[str, Any]:
-    """What an action needs: slots, last message, events of this turn. Rasa sends the whole conversation."""
+    """What an action needs: slots, last message, events of this turn, what was said before it. Rasa sends all events."""
     state = tracker.current_state(EventVerbosity.NONE)
-    state["events"] = events_of_turn(tracker)
+    state["events"] = [*words_before(tracker), *events_of_turn(tracker)]
     call = {
         "next_action": self.name(),
         "sender_id": tracker.sender_id,
@@ -125,6 +126,23 @@ def events_of_turn(tracker: Any) -> list[dict[str, Any]]:
         if isinstance(event, UserUttered):
             break
     return events[::-1]
+
+
+def words_before(tracker: Any) -> list[dict[str, Any]]:
+    """The last bubbles said before this turn, and where each message of the person stood, without its words."""
+    told: list[dict[str, Any]] = []
+    turns = bubbles = 0
+    for event in reversed(tracker.events):
+        if isinstance(event, UserUttered):
+            turns += 1
+            if turns > 1:
+                told.append({"event": UserUttered.type_name})
+        elif turns and isinstance(event, BotUttered) and event.text:
+            told.append({"event": BotUttered.type_name, "text": event.text})
+            bubbles += 1
+            if bubbles == MOST_BUBBLES:
+                break
+    return told[::-1]
 
 
 async def _run(self: RemoteAction, output_channel: Any, nlg: Any, tracker: Any, domain: Any) -> list[Any]:

@@ -18,7 +18,7 @@ REVIEWED = ROOT / "assistant" / "nlu" / "relus.yml"
 DOMAIN = ROOT / "assistant" / "domain" / "comprendre.yml"
 INFORM, DANGER = "informer", "danger"
 NEED, ALERT, ACT, FACT = "besoin", "alerte", "acte", "fait"
-_NOT_ACTS = (INFORM, DANGER, "nlu_fallback")
+_NOT_ACTS = (INFORM, DANGER, "nlu_fallback", "ressenti")
 _HEADER = "# Sentences that people left for review, redacted, labelled with « jalon relire ».\n"
 _MARK = re.compile(r"\[([^\[\]]+)\]\((besoin|alerte):(\w+)\)")
 

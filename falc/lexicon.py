@@ -1,6 +1,6 @@
 """The gate's words: glossary, jargon, heavy connectors, images, foreign words, what is allowed and why.
 
-Data is in lexique/*.yml; a file badly written is refused with its line.
+Data is in lexique/*.yml and actions/glossaire.yml, which the conversation reads too; a file badly written is refused with its line.
 """
 
 from __future__ import annotations
@@ -11,23 +11,13 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
+from actions.glossary import Term, any_of, glossary
 from data.yaml_reader import YamlError, read_yaml
 from falc.model import BLOCKS, WARNS
 from rules.reading.located import line_of
 
 FOLDER = Path(__file__).with_name("lexique")
 LISTS = ("jargon", "connecteurs", "images", "etrangers")
-
-
-@dataclass(frozen=True)
-class Term:
-    """A hard word that must be said. `pattern` finds it, `known_by` an explanation, `never` its other names."""
-
-    name: str
-    explanation: str
-    pattern: re.Pattern
-    known_by: re.Pattern
-    never: re.Pattern | None
 
 
 @dataclass(frozen=True)
@@ -58,18 +48,12 @@ class Lexicon:
         return replace(self, names=(any_of(names), *self.names))
 
 
-def any_of(words: Iterable[str], flags: int = re.IGNORECASE) -> re.Pattern:
-    """Finds each of `words` whole, whatever its capitals and apostrophes."""
-    sources = (re.escape(word).replace("'", "['’]") for word in sorted(words, key=len, reverse=True))
-    return re.compile(rf"(?<![\w-])(?:{'|'.join(sources)})(?:(?<=['’])|(?![\w-]))", flags)
-
-
 @cache
 def lexicon(folder: Path = FOLDER) -> Lexicon:
-    """Everything in `folder`. Raises YamlError with the line at fault, OSError."""
+    """The glossary and everything in `folder`. Raises YamlError with the line at fault, OSError."""
     allowed = _allowed(folder)
     return Lexicon(
-        terms=tuple(_terms(folder)),
+        terms=glossary(),
         swaps={name: tuple(_swaps(folder, name)) for name in LISTS},
         words=frozenset(allowed["mots"]),
         acronyms=frozenset(allowed["sigles"]),
@@ -90,29 +74,6 @@ def _allowed(folder: Path) -> Mapping:
                 folder, "autorises", line_of(allowed, part), f"« {part} » : il faut une liste de mots."
             )
     return allowed
-
-
-def _terms(folder: Path) -> Iterable[Term]:
-    content = _mapping(folder, "glossaire")
-    for name, entry in content.items():
-        _check(
-            folder,
-            "glossaire",
-            line_of(content, name),
-            entry,
-            {"formes", "explication"},
-            {"reconnu_par", "jamais"},
-        )
-        forms = entry["formes"]
-        # An acronym is written in capitals; « pass » is another word.
-        flags = 0 if all(form.isupper() for form in forms) else re.IGNORECASE
-        yield Term(
-            name,
-            entry["explication"],
-            any_of(forms, flags),
-            any_of([*entry.get("reconnu_par", ()), entry["explication"]]),
-            any_of(entry["jamais"]) if "jamais" in entry else None,
-        )
 
 
 def _swaps(folder: Path, name: str) -> Iterable[Swap]:

@@ -170,8 +170,6 @@ def test_a_waiver_badly_written_is_refused_with_its_line(tmp_path, content, line
 @pytest.mark.parametrize(
     ("file", "content", "said"),
     [
-        ("glossaire", "mot:\n  formes: [mot]", "explication"),
-        ("glossaire", 'mot:\n  formes: mot\n  explication: "Un mot."', "liste de mots"),
         ("jargon", '- {mots: [a], mieux: "b", niveau: fort}', "bloque ou avertit"),
         ("connecteurs", '- {mots: [a], mieu: "b"}', "mieux"),
         ("autorises", "mots: {a: null}\nsigles: {}\nnoms: [b]\netats: [c]\nnoms_simples: [d]", "pourquoi"),

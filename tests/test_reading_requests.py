@@ -111,6 +111,36 @@ def test_acts_of_a_message_that_is_nothing_else(text, act):
     assert understand(text).intent == act
 
 
+@pytest.mark.parametrize(
+    ("text", "feeling"),
+    [
+        ("j'ai honte de demander", "honte"), ("g honte", "honte"), ("je n'ose pas le dire", "honte"),
+        ("J'en ai marre !", "colere"), ("chui degouté", "colere"), ("on se fout de nous", "colere"),
+        ("je n'en peux plus", "decouragement"), ("personne ne m'aide", "decouragement"),
+    ],
+)  # fmt: skip
+def test_a_feeling_alone_is_heard(text, feeling):
+    heard = understand(text)
+    assert heard.intent == "ressenti" and [label.value for label in heard.labels] == [feeling]
+
+
+def test_a_feeling_beside_a_need_leaves_the_need_first():
+    heard = understand("j'ai honte mais je cherche une douche")
+    assert heard.intent == "informer"
+    assert [(label.kind, label.value) for label in heard.labels] == [
+        ("besoin", "douche"),
+        ("ressenti", "honte"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["j'ai pas honte", "il a honte de moi", "je ne suis pas en colère", "mon mari me frappe, j'ai honte"],
+)
+def test_no_feeling_is_heard_where_none_is_told_nor_beside_a_danger(text):
+    assert not [label for label in understand(text).labels if label.kind == "ressenti"]
+
+
 class SureOf:
     """A learned model that gives one score to every label."""
 

@@ -6,14 +6,15 @@ import shutil
 
 import pytest
 
-from actions.texts import FILE, text_faults
+from actions.texts import ACKNOWLEDGEMENTS, FILE, VARIANTS, text_faults
 from tests.built_base import ROOT
 
 
 @pytest.fixture
 def copy(tmp_path):
     (tmp_path / "actions").mkdir()
-    shutil.copy(ROOT / FILE, tmp_path / FILE)
+    for name in (FILE, VARIANTS, ACKNOWLEDGEMENTS):
+        shutil.copy(ROOT / name, tmp_path / name)
     return tmp_path
 
 
@@ -32,3 +33,20 @@ def test_a_broken_sentence_is_named(copy, old, new, said):
     assert old in text
     (copy / FILE).write_text(text.replace(old, new, 1), encoding="utf-8")
     assert any(said in str(fault) for fault in text_faults(copy)), [str(fault) for fault in text_faults(copy)]
+
+
+@pytest.mark.parametrize(
+    ("file", "line", "said"),
+    [
+        (VARIANTS, 'finn: ["Autre chose ?"]', "« finn » n'existe pas."),
+        (VARIANTS, 'telephone: "Appelez."', "« telephone » : il faut une liste de phrases."),
+        (VARIANTS, 'telephone: ["Appelez {nom}."]', "« {nom} » n'est pas connu dans « telephone »."),
+        (ACKNOWLEDGEMENTS, 'genre: "vous êtes {genre}"', "« {genre} » n'est pas connu dans « genre »."),
+    ],
+)
+def test_a_broken_variant_or_acknowledgement_is_named_with_its_line(copy, file, line, said):
+    with (copy / file).open("a", encoding="utf-8") as edited:
+        edited.write(line + "\n")
+    lines = len((copy / file).read_text(encoding="utf-8").splitlines())
+    (fault,) = text_faults(copy)
+    assert (fault.file, fault.line) == (file, lines) and said in fault.message

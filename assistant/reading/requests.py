@@ -1,4 +1,4 @@
-"""Needs, dangers and dialogue acts said in clear words, from `besoins.yml`, `alertes.yml`, `actes.yml`."""
+"""Needs, dangers, acts and feelings said in clear words: `besoins.yml`, `alertes.yml`, `actes.yml`, `ressentis.yml`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _HARD_BREAKS = frozenset((".", "?", ",", "mais", "juste", "seulement"))
 
 @dataclass(frozen=True)
 class Label:
-    """A need, a danger or an act. `first` and `last` are word indexes; `score` in 0..1."""
+    """A need, a danger, an act or a feeling. `first` and `last` are word indexes; `score` in 0..1."""
 
     kind: str
     value: str
@@ -40,6 +40,8 @@ class RequestReader:
         self._false_friends = compile_all(dangers["faux_amis"], macros)
         self._dangers = {name: compile_all(items, macros) for name, items in dangers["alertes"].items()}
         self._acts = {name: compile_all(items, macros) for name, items in acts["actes"].items()}
+        feelings = lexicon.documents["ressentis"]
+        self._feelings = {name: compile_all(items, macros) for name, items in feelings.items()}
         self._politeness = compile_expression(acts["politesse"], macros).regex
 
     def needs(self, reading: Reading) -> list[Label]:
@@ -117,6 +119,13 @@ class RequestReader:
                 if line and any(_full(expression, line) for expression in expressions):
                     return name
         return None
+
+    def feeling(self, reading: Reading) -> list[Label]:
+        """The first feeling said, if any."""
+        for name, expressions in self._feelings.items():
+            if found := next(find(reading, expressions), None):
+                return [Label("ressenti", name, found.first, found.last, 1.0)]
+        return []
 
     def _bare(self, line: str) -> str:
         """The line without politeness nor punctuation, unless nothing else is left."""

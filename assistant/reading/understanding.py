@@ -10,6 +10,7 @@ from assistant.reading.requests import Label, RequestReader, clauses
 from assistant.reading.text import Reading
 
 DANGER, INFORM, NOT_UNDERSTOOD, OFF_TOPIC = "danger", "informer", "nlu_fallback", "hors_sujet"
+FEELING = "ressenti"
 _ERASING = ("recommencer", "stop")
 _SHORTEST_CLAUSE = 3
 _LONE_NUMBER = "nombre"  # « 2 minutes », « repartir à zéro »: a number that says no fact
@@ -70,8 +71,11 @@ class Understander:
         if whole_act and not sure and all(fact.fait == _LONE_NUMBER for fact in facts):
             return Understanding([], whole_act, 1.0)
         act, score = self._learned_act(scores)
+        felt = self._requests.feeling(reading)
         if facts or said or any(label.score > score for label in needs):
-            return Understanding(needs, INFORM, max((x.score for x in needs), default=1.0))
+            return Understanding([*needs, *felt], INFORM, max((x.score for x in needs), default=1.0))
+        if felt and act in (None, OFF_TOPIC):
+            return Understanding(felt, FEELING, 1.0)
         if act:
             return Understanding([], act, score, possible if act == OFF_TOPIC else [])
         return Understanding([], NOT_UNDERSTOOD, 0.0, possible)

@@ -36,20 +36,21 @@ class Option:
 
 @dataclass(frozen=True)
 class Memory:
-    """What was offered last: numbered answers, pages that SUITE gives, ids of the places told, and whether
-    Jalon said who speaks."""
+    """What was offered last: numbered answers, pages that SUITE gives, ids of the places told, whether Jalon said
+    who speaks, and the names of the hard words read."""
 
     options: tuple[Option, ...] = ()
     suite: tuple[dict, ...] = ()
     lieux: tuple[str, ...] = ()
     presente: bool = False
+    termes: tuple[str, ...] = ()
 
     @classmethod
     def from_dict(cls, kept: Mapping) -> Memory:
         """From `as_dict()`; {} is the memory of someone never heard before."""
         options = tuple(Option(**option) for option in kept.get("options", ()))
         suite, lieux = tuple(kept.get("suite", ())), tuple(kept.get("lieux", ()))
-        return cls(options, suite, lieux, bool(kept.get("presente")))
+        return cls(options, suite, lieux, bool(kept.get("presente")), tuple(kept.get("termes", ())))
 
     def as_dict(self) -> dict:
         """Plain values, that JSON can hold."""

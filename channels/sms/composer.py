@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from channels.sms.choices import Option
+from channels.sms.explaining import fit_explained
 from channels.sms.gsm7 import to_gsm7
 from channels.sms.parts import Part, fit, refusal, service_of, tell, tell_kept
 from channels.sms.questions import ask, numbered, options_of
@@ -24,20 +25,24 @@ _LONGEST_LEAD = 80  # characters before a list of answers
 @dataclass(frozen=True)
 class Sms:
     """One answer: the texts to send, the numbered answers offered (None: those before still hold), the pages
-    of SUITE (plain values, ids only), the ids of the places told, and whether it says who speaks."""
+    of SUITE (plain values, ids only), the ids of the places told, whether it says who speaks, and the hard words
+    that it holds."""
 
     texts: tuple[str, ...]
     options: tuple[Option, ...] | None = None
     suite: tuple[dict, ...] = ()
     places: tuple[str, ...] = ()
     presented: bool = False
+    termes: tuple[str, ...] = ()
 
 
-def compose(turns: Sequence[Mapping], presented: bool, known: Collection[str] = ()) -> Sms:
+def compose(
+    turns: Sequence[Mapping], presented: bool, known: Collection[str] = (), terms: Collection[str] = ()
+) -> Sms:
     """One answer from the turns of conversation that a message caused (channels.conversation; most often one).
 
     `presented`: whether Jalon has already said who speaks. `known`: ids of the places already told: their
-    name is enough.
+    name is enough. `terms`: names of the hard words already read (actions.glossary).
     """
     messages = [message for turn in turns for message in turn["messages"]]
     if alerts := list(dict.fromkeys(m["alerte"] for m in messages if m.get("alerte"))):
@@ -50,9 +55,9 @@ def compose(turns: Sequence[Mapping], presented: bool, known: Collection[str] = 
         return _said([*greeting, *(Part("note", note) for note in notes)])
     orientation = next((m["orientation"] for m in reversed(messages) if m.get("orientation")), None)
     if orientation is None:
-        return _plain(greeting, messages)
+        return _plain(greeting, messages, terms)
     needs = turns[-1]["etat"]["besoins"]
-    return _oriented(greeting, messages, orientation, needs, known)
+    return _oriented(greeting, messages, orientation, needs, known, terms)
 
 
 def _danger(alerts: Sequence[str], messages: Sequence[Mapping]) -> Sms:
@@ -75,15 +80,15 @@ def _said(parts: Sequence[Part]) -> Sms:
     return Sms((text,), None, presented=_presents(kept))
 
 
-def _plain(greeting: list[Part], messages: Sequence[Mapping]) -> Sms:
+def _plain(greeting: list[Part], messages: Sequence[Mapping], terms: Collection[str]) -> Sms:
     """Messages without an orientation. With answers to choose from, the question comes before the rest."""
     lines = [line for message in messages for line in message["texte"].split("\n") if line]
     options = options_of(messages[-1]["boutons"])
     budget = words()["budget"]
     if not options:
         parts = [*greeting, *(Part("note", line, block) for block, line in enumerate(lines))]
-        text, kept = fit(parts, budget["reponse"])
-        return Sms((text,), options, presented=_presents(kept))
+        text, kept, read = fit_explained(parts, budget["reponse"], terms)
+        return Sms((text,), options, presented=_presents(kept), termes=read)
     lead = " ".join(lines)
     if len(lead) > _LONGEST_LEAD:  # the question alone: its answers matter more than a welcome
         lead = lines[-1]
@@ -98,6 +103,7 @@ def _oriented(
     orientation: Mapping,
     needs: Sequence[str],
     known: Collection[str],
+    terms: Collection[str],
 ) -> Sms:
     marked = {
         dispositif["id"]: dispositif
@@ -121,18 +127,18 @@ def _oriented(
     asks = [Part("question", question, 99)] if question else []
     hint = [Part("suite", words()["suite"], 100)]
     budget = words()["budget"]["plusieurs_besoins" if len(told) > 1 else "reponse"]
-    text, kept = fit([*parts, *asks, *(hint if pages else [])], budget)
+    text, kept, read = fit_explained([*parts, *asks, *(hint if pages else [])], budget, terms)
     rest = _rest_of(options, shown)
     if asks and asks[0] not in kept:
         # The way to the question then matters as much as the question.
-        text, kept = fit([*parts, Part("note", words()["suite"], 100)], budget)
+        text, kept, read = fit_explained([*parts, Part("note", words()["suite"], 100)], budget, terms)
         rest, options = ({"question": orientation["question"]["fait"]},), ()
 
     heads = {part.block for part in kept if part.head}
     lost = [_page_of(d) for block, d in enumerate(told, 1) if block not in heads]
     places = [service_of(d) for block, d in enumerate(told, 1) if block in heads]
     ids = tuple(place["id"] for place in places if place)
-    return Sms((text,), options, (*rest, *lost, *pages)[:MOST_PAGES], ids, _presents(kept))
+    return Sms((text,), options, (*rest, *lost, *pages)[:MOST_PAGES], ids, _presents(kept), read)
 
 
 def _told(new: Sequence[Mapping], needs: Sequence[str]) -> list[Mapping]:

@@ -17,7 +17,8 @@ from channels.sms import composer
 from channels.sms.choices import Choices, ChoicesInProcess, Memory, Option, pick
 from channels.sms.commands import Command, read
 from channels.sms.composer import Sms
-from channels.sms.parts import Part, fit, tell, tell_place, tell_steps
+from channels.sms.explaining import fit_explained
+from channels.sms.parts import Part, tell, tell_place, tell_steps
 from channels.sms.questions import ask, numbered
 from channels.sms.words import words
 from data.database import Database
@@ -64,7 +65,8 @@ class Replies:
             sms = await self._reply(session, text, command, memory)
             options = memory.options if sms.options is None else sms.options
             places = tuple(dict.fromkeys((*memory.lieux, *sms.places)))
-            kept = Memory(options, sms.suite, places, memory.presente or sms.presented)
+            terms = tuple(dict.fromkeys((*memory.termes, *sms.termes)))
+            kept = Memory(options, sms.suite, places, memory.presente or sms.presented, terms)
             await self._choices.save(session, kept.as_dict())
             return [text for text in sms.texts if text] or [composer.one(words()["sans_suite"])]
 
@@ -89,7 +91,7 @@ class Replies:
         if command:
             return Sms((composer.one(words()[command.value]),), suite=memory.suite)
         turns = [await self._conversation.turn(session, said, CHANNEL) for said in _said(text, memory)]
-        sms = composer.compose(turns, memory.presente, memory.lieux)
+        sms = composer.compose(turns, memory.presente, memory.lieux, memory.termes)
         if any(turn.get("panne") or turn.get("repris") for turn in turns):
             return replace(sms, suite=memory.suite)
         if not turns[-1]["etat"]["besoins"]:
@@ -124,8 +126,8 @@ class Replies:
         parts = list(self._parts_of(page))
         if rest:
             parts.append(Part("note", words()["suite"], 100))
-        text, _ = fit(parts, words()["budget"]["reponse"])
-        return Sms((text,), suite=rest)
+        text, _, read = fit_explained(parts, words()["budget"]["reponse"], memory.termes)
+        return Sms((text,), suite=rest, termes=read)
 
     def _parts_of(self, page: Mapping) -> list[Part]:
         """A page as it is true now: places are read again in the base."""

@@ -26,7 +26,7 @@ _KNOWN_WORD = 3.5
 def unexplained_term(reading: Reading, lexicon: Lexicon) -> Iterator[Hit]:
     """In one text alone it warns: the explanation may be in the message before. `unexplained` judges conversations."""
     for term, found in terms_in(reading.text.words, lexicon):
-        if not _explains(term, reading.text.words):
+        if not term.explained_in(reading.text.words):
             problem = f"« {found.group()} » n'est pas expliqué ici."
             yield Hit(*found.span(), problem, f"Ajoutez : « {term.explanation} »", WARNS)
 
@@ -41,7 +41,7 @@ def unexplained(messages: Sequence[str], lexicon: Lexicon) -> list[tuple[int, Te
     for position, message in enumerate(messages):
         near = " ".join(messages[position : position + 2])
         for term, _ in terms_in(message, lexicon):
-            if term.name not in said and not _explains(term, near):
+            if term.name not in said and not term.explained_in(near):
                 missing.append((position, term))
             said.add(term.name)
         said.update(term.name for term in lexicon.terms if term.explanation in message)
@@ -91,11 +91,6 @@ def terms_in(text: str, lexicon: Lexicon) -> Iterable[tuple[Term, re.Match]]:
     for term in lexicon.terms:
         if found := term.pattern.search(plain):
             yield term, found
-
-
-def _explains(term: Term, text: str) -> bool:
-    """Whether `text` holds an explanation of the term, outside the term itself."""
-    return term.known_by.search(term.pattern.sub(" ", text)) is not None
 
 
 def _is_known(acronym: str, lexicon: Lexicon) -> bool:

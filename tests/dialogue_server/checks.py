@@ -114,7 +114,7 @@ class Patches(unittest.TestCase):
         call(), call()
         self.assertEqual(sent, [True, False, False, True, False])
 
-    def test_an_action_receives_this_turn_only_and_no_orientation(self):
+    def test_an_action_receives_this_turn_what_was_said_before_and_no_orientation(self):
         tracker = DialogueStateTracker("a", [AnySlot("faits", mappings=[{}], influence_conversation=False)])
         tracker.update(UserUttered("premier", {"name": "x"}))
         tracker.update(BotUttered("ancien"))
@@ -122,13 +122,25 @@ class Patches(unittest.TestCase):
         tracker.update(SlotSet("faits", {"age": 47}))
         tracker.update(BotUttered("voici", {"buttons": [{"title": "A"}], "custom": {"orientation": {}}}))
         sent = patches._action_call_format(RemoteAction("action_x", None), tracker, Domain.empty())["tracker"]
-        self.assertEqual([event["event"] for event in sent["events"]], ["user", "slot", "bot"])
-        self.assertEqual(sent["events"][2]["data"]["buttons"], [{"title": "A"}])
-        self.assertIsNone(sent["events"][2]["data"]["custom"])
+        self.assertEqual([event["event"] for event in sent["events"]], ["user", "bot", "user", "slot", "bot"])
+        self.assertEqual(sent["events"][:2], [{"event": "user"}, {"event": "bot", "text": "ancien"}])
+        self.assertEqual(sent["events"][4]["data"]["buttons"], [{"title": "A"}])
+        self.assertIsNone(sent["events"][4]["data"]["custom"])
         self.assertEqual(sent["slots"]["faits"], {"age": 47})
         self.assertEqual(sent["latest_message"]["text"], "second")
         self.assertEqual(sent["latest_input_channel"], "sms")
         self.assertEqual(tracker.events[-1].data["custom"], {"orientation": {}})
+
+    def test_words_of_the_person_are_not_told_again_and_bubbles_have_an_end(self):
+        tracker = DialogueStateTracker("a", [])
+        for number in range(patches.MOST_BUBBLES + 5):
+            tracker.update(UserUttered(f"secret {number}", {"name": "x"}))
+            tracker.update(BotUttered(f"bulle {number}"))
+        tracker.update(UserUttered("dernier", {"name": "x"}))
+        told = patches.words_before(tracker)
+        self.assertNotIn("secret", json.dumps(told))
+        self.assertEqual(sum(event["event"] == "bot" for event in told), patches.MOST_BUBBLES)
+        self.assertEqual(told[-2:], [{"event": "user"}, {"event": "bot", "text": told[-1]["text"]}])
 
     def test_other_errors_of_an_action_are_not_retried(self):
         calls = []

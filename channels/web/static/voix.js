@@ -1,5 +1,7 @@
 // « Lire à voix haute »: the last answer, one sentence at a time. Some browsers stop a long speech by themselves.
 
+import { said } from "./diction.js";
+
 const READ = "p, h3, h4, li, summary";
 const START = "Lire à voix haute";
 const STOP = "Arrêter la lecture";
@@ -46,7 +48,7 @@ export function readAloud(button, journal) {
     const sentence = left.shift();
     const voice = frenchVoice();
     if (!sentence || !voice) return stop();
-    const speech = new SpeechSynthesisUtterance(words(sentence));
+    const speech = new SpeechSynthesisUtterance(said(words(sentence)));
     speech.voice = voice;
     speech.lang = voice.lang; // some phones read the language here and not in the voice
     speech.onend = () => { if (label.textContent === STOP) next(); };

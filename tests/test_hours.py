@@ -105,8 +105,7 @@ def test_unknown_hours_are_unknown_and_not_closed():
         "confiance": "basse",
     }
     assert (
-        state(None, "2026-11-21T10:00", None, can_call=False)["texte"]
-        == "Heures à vérifier avant d'y aller."
+        state(None, "2026-11-21T10:00", None, can_call=False)["texte"] == "Heures à vérifier avant d'y aller."
     )
 
 

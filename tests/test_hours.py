@@ -101,12 +101,11 @@ def test_unknown_hours_are_unknown_and_not_closed():
         "etat": "inconnu",
         "jusqua": None,
         "prochaine": None,
-        "texte": "Horaires à vérifier. Appelez avant.",
+        "texte": "Heures à vérifier. Appelez avant.",
         "confiance": "basse",
     }
     assert (
-        state(None, "2026-11-21T10:00", None, can_call=False)["texte"]
-        == "Horaires à vérifier avant d'y aller."
+        state(None, "2026-11-21T10:00", None, can_call=False)["texte"] == "Heures à vérifier avant d'y aller."
     )
 
 
@@ -119,7 +118,7 @@ def test_an_opening_without_end_is_not_called_open():
 def test_old_hours_always_ask_to_call_before():
     for moment in ("2026-11-21T13:00", "2026-11-22T13:00", "2026-11-21T03:00"):
         assert state("Tu-Sa 12:00-18:00", moment, "basse")["texte"].endswith(
-            "Horaires à vérifier. Appelez avant."
+            "Heures à vérifier. Appelez avant."
         )
         assert "vérifier" not in state("Tu-Sa 12:00-18:00", moment, "moyenne")["texte"]
 

@@ -27,7 +27,7 @@ def said(osm, moment, last_entry=None, can_call=True):
         ("Tu-Sa 07:30-13:00; Dec 25 off", "2026-12-25T10:00", "ferme",
          "Fermé aujourd'hui, jour férié. Ouvre samedi 26 décembre à 7 heures 30."),
         ("Mo-Fr 09:00-17:00", "2026-11-11T10:00", "inconnu",
-         "Aujourd'hui est un jour férié. Horaires à vérifier. Appelez avant."),
+         "Aujourd'hui est un jour férié. Heures à vérifier. Appelez avant."),
         (WORKS, "2026-11-21T10:00", "ferme",
          "Fermé pour travaux jusqu'au 15 janvier 2027. Ouvre samedi 16 janvier 2027 à 8 heures."),
         (WORKS, "2026-12-25T10:00", "ferme",
@@ -43,7 +43,7 @@ def said(osm, moment, last_entry=None, can_call=True):
         (SCHOOL, "2026-10-16T10:00", "ouvert", "Ouvert aujourd'hui jusqu'à 17 heures."),
         (APPOINTMENT, "2026-11-20T10:00", "inconnu", "Sur rendez-vous. Appelez avant."),
         (APPOINTMENT, "2026-11-20T20:00", "ferme", "Fermé maintenant. Sur rendez-vous. Appelez avant."),
-        (UNSURE, "2026-11-21T10:00", "inconnu", "Les horaires d'aujourd'hui ne sont pas connus. Appelez avant."),
+        (UNSURE, "2026-11-21T10:00", "inconnu", "Les heures d'aujourd'hui ne sont pas connues. Appelez avant."),
         (UNSURE, "2026-11-22T10:00", "ferme", "Fermé aujourd'hui. Ouvre lundi 23 novembre à 9 heures."),
         ("Mo-Sa 20:00+; PH off", "2026-11-21T21:30", "inconnu",
          "Ouvre à 20 heures. L'heure de fin n'est pas connue. Appelez avant."),
@@ -133,7 +133,7 @@ def test_the_expression_that_is_evaluated_can_be_read():
     [
         (APPOINTMENT, ("Du lundi au vendredi, de 9 heures à 12 heures, sur rendez-vous. "
                       "Fermé le samedi et le dimanche. Fermé les jours fériés.")),
-        (UNSURE, ("Du lundi au vendredi, de 9 heures à 12 heures. Les horaires ne sont pas connus le samedi. "
+        (UNSURE, ("Du lundi au vendredi, de 9 heures à 12 heures. Les heures ne sont pas connues le samedi. "
                  "Fermé le dimanche. Fermé les jours fériés.")),
         ("Mo-Su 10:00-16:00+; Aug off", "Tous les jours, de 10 heures à 16 heures au moins. Fermé en août."),
         ('Mo-Su 10:00-16:00; SH off; 2026 Nov 01-2027 Jan 15 off "travaux"',

@@ -62,7 +62,7 @@ def _memo(osm, confidence, last_entry_min, can_call) -> _Memo:
 
 def _answer(osm, at: datetime, confidence, last_entry_min, can_call) -> tuple[int, float, dict]:
     """The state at `at` (UTC), with the first minute when it is true and the first when it may be another."""
-    check = "Horaires à vérifier. Appelez avant." if can_call else "Horaires à vérifier avant d'y aller."
+    check = "Heures à vérifier. Appelez avant." if can_call else "Heures à vérifier avant d'y aller."
     if osm is None:
         return 0, float("inf"), _state("inconnu", check, "basse")
     confidence = confidence or "basse"
@@ -152,14 +152,14 @@ def _state(etat, text, confidence, *, until=None, next_opening=None) -> dict:
 
 def _unknown(past: list[Span], now: Span, today: datetime, check: str) -> str:
     if now.reason == HOLIDAY:
-        return f"Aujourd'hui est un jour férié. Horaires à vérifier. {check}"
+        return f"Aujourd'hui est un jour férié. Heures à vérifier. {check}"
     if now.reason == SCHOOL:
         return f"Les dates des vacances scolaires ne sont pas connues. {check}"
     if now.reason == NO_END:
         return f"{_endless(past, now, today)} {check}"
     if now.reason:
         return f"{capital(now.reason)}. {check}"
-    return f"Les horaires d'aujourd'hui ne sont pas connus. {check}"
+    return f"Les heures d'aujourd'hui ne sont pas connues. {check}"
 
 
 def _endless(past: list[Span], now: Span, today: datetime) -> str:

@@ -66,7 +66,7 @@ def _week(rules: list[Rule]) -> list[str] | None:
 
 def _say_group(days: list[int], spans: tuple) -> str:
     if spans == ((time(0), time(0), "unknown", ""),):
-        return f"Les horaires ne sont pas connus {_days(days)}."
+        return f"Les heures ne sont pas connues {_days(days)}."
     return f"{capital(_days(days))}, {_spans(spans)}."
 
 
@@ -102,7 +102,7 @@ def _span(start: time, end: time, state: str, reason: str) -> str:
     if reason == NO_END:
         return f"à partir de {say_time(start)}"
     if start == end == time(0):
-        return reason or "horaires à vérifier"
+        return reason or "heures à vérifier"
     unsure = "" if state == "open" else f", {reason or 'à vérifier'}"
     return f"de {say_time(start)} à {say_time(end)}{unsure}"
 
@@ -141,7 +141,7 @@ def _on(days: str, times: str | None, rule: Rule) -> str | None:
     if _is_off(rule) and not times:
         return f"Fermé {days}{f', {rule.comment}' if rule.comment else ''}."
     if rule.modifier == "unknown" and not times:
-        return f"Les horaires ne sont pas connus {days}."
+        return f"Les heures ne sont pas connues {days}."
     if not times or "+" in times or rule.modifier or rule.comment:
         return None
     pairs = [re.split(r"\s*-\s*", span.strip()) for span in times.split(",")]

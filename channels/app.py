@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 
 import fastapi_offline
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
@@ -18,7 +18,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from channels import handlers
 from channels.api import calculators, routes
 from channels.conversation import Conversation
-from channels.errors import RequestError
+from channels.errors import ComeBackLater, RequestError
 from channels.fiche import routes as fiche
 from channels.guichet import entrance
 from channels.guichet import routes as guichet
@@ -26,6 +26,7 @@ from channels.guichet.guard import Counter, Outside
 from channels.metrics import routes as metrics
 from channels.protection import Protection
 from channels.rasa import RasaClient
+from channels.rates import Rates, by_address
 from channels.relecture.review import forget_expired, load_review
 from channels.settings import Settings, read_settings
 from channels.shared import SharedUnavailable, open_doors
@@ -74,17 +75,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings, app.state.db, app.state.rasa = settings, db, rasa
     app.state.conversation = Conversation(settings, rasa, db.base, load_review(settings, db), doors)
     app.state.sms = sms
-    app.state.sms_brake = web_sms.Brake(settings.internal_key)
-    app.include_router(routes.routes)
-    app.include_router(calculators.routes)
+    app.state.rates = Rates(settings.internal_key, settings.rates, settings.city.redis)
+    for asked in (routes, calculators, pages, answers, plans, web_sms, entrance, guichet, fiche):
+        app.include_router(asked.routes, dependencies=[Depends(by_address)])
     app.include_router(routes.health)
-    app.include_router(pages.routes)
-    app.include_router(answers.routes)
-    app.include_router(plans.routes)
-    app.include_router(web_sms.routes)
-    app.include_router(entrance.routes)
-    app.include_router(guichet.routes)
-    app.include_router(fiche.routes)
     app.state.counter = Counter(settings.counter, doors)
     if closed := settings.counter.closed_because:
         logging.getLogger("jalon.guichet").warning(closed)
@@ -97,6 +91,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.mount("/static", StaticFiles(directory=assets.FOLDER))
     app.add_exception_handler(RequestError, handlers.answer_request_error)
     app.add_exception_handler(Outside, guichet.answer_outside)
+    app.add_exception_handler(ComeBackLater, handlers.answer_come_back_later)
     app.add_exception_handler(SharedUnavailable, handlers.answer_unavailable)
     app.add_exception_handler(RequestValidationError, handlers.answer_invalid_request)
     app.add_exception_handler(HTTPException, handlers.answer_http_error)

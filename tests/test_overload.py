@@ -127,7 +127,9 @@ def test_beyond_what_can_be_answered_people_are_refused_at_once_and_the_line_is_
         assert [answer.status_code for answer, _ in answers].count(200) == 4 and len(refused) == 4
         for answer, spent in refused:
             assert_numbers(answer.text)
-            assert spent < 0.45 and answer.headers["retry-after"] and answer.headers["x-jalon-texte"] == "garde"
+            assert (
+                spent < 0.45 and answer.headers["retry-after"] and answer.headers["x-jalon-texte"] == "garde"
+            )
         assert client.get("/recherche?besoin=douche").status_code == 200
         assert client.post("/tour", json=message("s9")).status_code == 200, "places come back"
 
@@ -137,13 +139,16 @@ def test_nobody_waits_longer_than_the_patience_of_the_door():
         await asyncio.sleep(2)
         return JSONResponse(TURN)
 
-    with dialogue(slow) as rasa, door(rasa_url=rasa, turns_at_once=1, turns_patience=0.2) as client:
-        with ThreadPoolExecutor(2) as people:
-            first = people.submit(client.post, "/api/v1/messages", json=message("s1"))
-            time.sleep(0.1)
-            second = client.post("/api/v1/messages", json=message("s2"))
-            assert second.status_code == 503 and not first.done()
-            assert_numbers(second.text)
+    with (
+        dialogue(slow) as rasa,
+        door(rasa_url=rasa, turns_at_once=1, turns_patience=0.2) as client,
+        ThreadPoolExecutor(1) as people,
+    ):
+        first = people.submit(client.post, "/api/v1/messages", json=message("s1"))
+        time.sleep(0.3)
+        second = client.post("/api/v1/messages", json=message("s2"))
+        assert second.status_code == 503 and not first.done()
+        assert_numbers(second.text)
 
 
 def test_a_stuck_dialogue_server_is_waited_for_three_times_then_left_alone_then_tried_by_one(monkeypatch):

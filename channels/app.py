@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import fastapi_offline
@@ -31,7 +31,7 @@ from channels.relecture.review import forget_expired, load_review
 from channels.settings import Settings, read_settings
 from channels.shared import SharedUnavailable, open_doors
 from channels.sms import webhooks
-from channels.sms.service import Sms
+from channels.sms.service import serving, try_to_open
 from channels.warming import warmed
 from channels.web import answers, assets, pages, plans
 from channels.web import sms as web_sms
@@ -52,12 +52,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     db = open_database(settings.base)
     rasa = RasaClient(settings)
     doors = open_doors(settings.city.redis, settings.internal_key)
-    sms = Sms(settings, settings.sms, db) if settings.sms else None
+    sms = try_to_open(settings, settings.sms, db) if settings.sms else None
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         forgetting = asyncio.create_task(forget_expired(settings))
-        async with warmed(db), sms.running() if sms else nullcontext():
+        async with warmed(db), serving(app.state, db):
             yield
         forgetting.cancel()
         await rasa.close()

@@ -191,10 +191,10 @@ def no_files(folder: Path) -> Iterator[Row]:
 
 
 def stopped_during_a_turn(folder: Path) -> Iterator[Row]:
-    with Peers(delay=1.0) as peers, _door(folder, peers) as (url, door), ThreadPoolExecutor(1) as pool:
+    with Peers(delay=2.0) as peers, _door(folder, peers) as (url, door), ThreadPoolExecutor(1) as pool:
         person = Person([url])
         turn = pool.submit(person.say, "une douche")
-        time.sleep(0.4)
+        time.sleep(1.2)
         door.send_signal(signal.SIGTERM)
         seen, begun = turn.result(), time.monotonic()
         door.wait(10)

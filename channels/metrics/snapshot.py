@@ -36,8 +36,8 @@ class Snapshot:
     parts: Mapping[str, bool]
     model: str
     sms: SmsSettings | None = None
-    asked: Mapping[str, bool] = field(default_factory=dict)
     now: float = field(default_factory=time.time)
+    asked: Mapping[str, bool] = field(default_factory=dict)
 
     def describe(self) -> tuple[Metric, ...]:
         """Nothing: otherwise registering it would measure everything a first time."""

@@ -61,6 +61,8 @@ def text_faults(root: Path) -> list[Fault]:
         said = read_yaml(root / FILE, FILE)
     except YamlError as error:
         return [Fault(FILE, error.line, error.message)]
+    except OSError:
+        return [Fault(FILE, None, "Ce fichier manque.")]
     if not isinstance(said, dict):
         return [Fault(FILE, 1, "Le fichier doit être une liste de « mot: phrase ».")]
     missing = [

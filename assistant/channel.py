@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import hmac
+import itertools
 import json
 import logging
 import os
@@ -263,14 +264,31 @@ def _state(tracker: Any | None) -> dict[str, Any]:
 
 
 def _heard(tracker: Any | None) -> dict[str, Any]:
-    """What the door counts of the last message: the needs that it names, and whether it was not understood."""
+    """What the door counts of the last message: its needs, those new in the conversation, whether it was understood."""
     played: set[str | None] = set()
     for event in reversed(tracker.events if tracker else ()):
         if event.type_name == "user":
             needs = {entity["value"] for entity in event.entities if entity["entity"] == "besoin"}
-            return {"besoins": sorted(needs), "incompris": NOT_UNDERSTOOD in played}
+            return {
+                "besoins": sorted(needs),
+                "nouveaux": _new_needs(tracker),
+                "incompris": NOT_UNDERSTOOD in played,
+            }
         played.add(getattr(event, "action_name", None))
-    return {"besoins": [], "incompris": False}
+    return {"besoins": [], "nouveaux": [], "incompris": False}
+
+
+def _new_needs(tracker: Any) -> list[str]:
+    """The needs that the conversation keeps since the last message of the person, and did not before."""
+    before: list[str] = []
+    past = itertools.dropwhile(lambda event: event.type_name != "user", reversed(tracker.events))
+    for event in past:
+        if event.type_name == "reset_slots":
+            break
+        if event.type_name == "slot" and event.key == "besoins":
+            before = event.value or []
+            break
+    return [need for need in _state(tracker)["besoins"] if need not in before]
 
 
 def _said(tracker: Any | None) -> list[dict[str, str]]:

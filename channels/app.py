@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import fastapi_offline
@@ -32,6 +33,7 @@ from channels.settings import Settings, read_settings
 from channels.shared import SharedUnavailable, open_doors
 from channels.sms import webhooks
 from channels.sms.service import serving, try_to_open
+from channels.statistiques.service import Statistics
 from channels.warming import warmed
 from channels.web import answers, assets, pages, plans
 from channels.web import sms as web_sms
@@ -52,12 +54,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     db = open_database(settings.base)
     rasa = RasaClient(settings)
     doors = open_doors(settings.city.redis, settings.internal_key)
-    sms = try_to_open(settings, settings.sms, db) if settings.sms else None
+    statistics = Statistics(settings.statistics, db)
+    open_sms = partial(try_to_open, settings, settings.sms, db, statistics.turn)
+    sms = open_sms() if settings.sms else None
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         forgetting = asyncio.create_task(forget_expired(settings))
-        async with warmed(db), serving(app.state, db):
+        async with warmed(db), statistics.running(), serving(app.state, open_sms):
             yield
         forgetting.cancel()
         await rasa.close()
@@ -73,8 +77,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.settings, app.state.db, app.state.rasa = settings, db, rasa
-    app.state.conversation = Conversation(settings, rasa, db.base, load_review(settings, db), doors)
-    app.state.sms = sms
+    app.state.conversation = Conversation(
+        settings, rasa, db.base, load_review(settings, db), doors, statistics.turn
+    )
+    app.state.sms, app.state.statistics = sms, statistics
     app.state.rates = Rates(settings.internal_key, settings.rates, settings.city.redis)
     for asked in (routes, calculators, pages, answers, plans, web_sms, entrance, guichet, fiche):
         app.include_router(asked.routes, dependencies=[Depends(by_address)])

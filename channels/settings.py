@@ -13,6 +13,7 @@ from limits import parse_many
 
 from channels.guichet.settings import CounterSettings, read_counter
 from channels.sms.settings import SmsSettings, read_sms_settings
+from channels.statistiques.settings import StatisticsSettings, read_statistics
 from data.city import City, read_city
 
 _LONGEST_REVIEW = 90  # days
@@ -28,7 +29,7 @@ _NUMBERS = {"JALON_TOURS_SIMULTANES": "turns_at_once", "JALON_TOURS_ATTENTE": "t
 class Settings:
     """What the door needs to run. Delays are in seconds, sizes in bytes or characters.
 
-    `sms`: the SMS channel, None when it is off.
+    `sms`: the SMS channel, None when it is off. `statistics`: where counts go, None when nothing is counted.
     `review_days`: how long a sentence that was not understood is kept, if the person agrees; 0: never asked.
     `host_sites`: origins (« https://www.example.org ») whose pages may show Jalon in a frame.
     `rasa_url`: the addresses of the dialogue servers, with spaces between them.
@@ -50,6 +51,7 @@ class Settings:
     body_limit: int = 65_536
     web_idle: int = 1800
     sms: SmsSettings | None = None
+    statistics: StatisticsSettings | None = None
     review_days: int = 0
     host_sites: tuple[str, ...] = ()
     contact: str = ""
@@ -103,6 +105,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
             found[place] = _number(name, text)
     found["counter"] = read_counter(environment)
     found["sms"] = read_sms_settings(environment)
+    found["statistics"] = read_statistics(environment)
     return Settings(**found)
 
 

@@ -23,6 +23,7 @@ from cli import (
     rereading,
     service,
     sms,
+    statistiques,
     upkeep,
 )
 from cli.french import Group, explain
@@ -49,6 +50,7 @@ for module in (
     relecture,
     rereading,
     personne,
+    statistiques,
     opening,
     upkeep,
     exchange,

@@ -47,6 +47,7 @@ def post_orientation(request: Request, body: schemas.DemandeOrientation) -> Resp
         date=read_moment(body.date, "date"),
         limite=body.limite,
     )
+    request.app.state.statistics.orientation("api", needs, orientation)
     count_orientation(needs, orientation)
     return JSONResponse(orientation)
 

@@ -203,6 +203,7 @@ class PositionRetenue(Reponse):
     lat: float
     lon: float
     nom: str | None
+    arrondissement: int | None
     approximative: bool
 
 

@@ -74,13 +74,21 @@ class Sms:
     StoreError or OSError when the file cannot be opened.
     """
 
-    def __init__(self, door: Settings, settings: SmsSettings, db: Database):
+    def __init__(
+        self,
+        door: Settings,
+        settings: SmsSettings,
+        db: Database,
+        count: Callable[[str, dict], None] = lambda channel, answer: None,
+    ):
+        """`count`: see `channels.conversation.Conversation`."""
         self.settings = settings
         self.gateway: Gateway = open_gateway(settings.provider, settings.variables)
         said_dangers("")  # reads its lists now rather than at the first message
         self.store = open_store(settings)
         self._rasa = RasaClient(door)
-        conversation, memories = Conversation(door, self._rasa, db.base), Memories(self.store)
+        conversation = Conversation(door, self._rasa, db.base, count=count)
+        memories = Memories(self.store)
         patient = Replies(Patient(conversation), db, memories)
         excusing = Replies(conversation, db, memories)
 
@@ -119,27 +127,26 @@ class Sms:
             await self._rasa.close()
 
 
-def try_to_open(door: Settings, settings: SmsSettings, db: Database) -> Sms | None:
+def try_to_open(*given: object) -> Sms | None:
     """The channel; None, with a line in the log, when its queue cannot be opened now. Raises ValueError as Sms does."""
     try:
-        return Sms(door, settings, db)
+        return Sms(*given)
     except (StoreError, OSError) as error:
         journal.error("file des SMS impossible à ouvrir : %s", type(error).__name__)
         return None
 
 
 @asynccontextmanager
-async def serving(state: State, db: Database) -> AsyncIterator[None]:
+async def serving(state: State, open_again: Callable[[], Sms | None]) -> AsyncIterator[None]:
     """Work until the end of the block. A queue that could not be opened (disk read-only, database down) is tried
     again and again meanwhile: the pages do not wait for it, and the provider is asked to come back."""
-    settings: Settings = state.settings
-    if state.sms or not settings.sms:
+    if state.sms or not state.settings.sms:
         async with state.sms.running() if state.sms else nullcontext():
             yield
         return
 
     async def open_later() -> None:
-        while not (sms := await asyncio.to_thread(try_to_open, settings, settings.sms, db)):
+        while not (sms := await asyncio.to_thread(open_again)):
             await asyncio.sleep(_REOPEN_S)
         async with sms.running():
             state.sms = sms

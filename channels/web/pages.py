@@ -132,6 +132,8 @@ def search(
     found = look_up(request.app.state.db, besoin, lieu, lieux)
     if found["orientation"]:
         count_orientation(found["choisis"], found["orientation"])
+        if lieux == PLACES:  # « plus de lieux » shows the same answer again
+            request.app.state.statistics.orientation("formulaire", found["choisis"], found["orientation"])
     return render(request, "recherche.html", **found)
 
 

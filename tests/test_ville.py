@@ -206,6 +206,17 @@ def test_a_redis_that_hangs_does_not_stop_conversations(city):
     assert told(city.doors[1], session, "je dors dehors")["faits"]["genre"] == "femme"
 
 
+def test_an_action_server_that_is_gone_is_told_and_forgets_nobody(city):
+    """Rasa alone would say « dites-le avec d'autres mots », and lose what it understood without a word."""
+    session = secrets.token_hex(16)
+    told(city.doors[0], session, "bonjour j'ai 22 ans")
+    city.kill("actions")
+    said = say(city.doors[0], session, "je suis une femme")
+    assert "115" in said and "Je ne peux pas vous répondre pour le moment" in said
+    city.start("actions")
+    assert told(city.doors[0], session, "je suis une femme")["faits"] == {"age": 22, "genre": "femme"}
+
+
 def test_a_killed_dialogue_server_loses_nothing_that_was_answered(city):
     """The last test of the city: a server is missing afterwards."""
     sessions = [secrets.token_hex(16) for _ in range(6)]  # some on each server

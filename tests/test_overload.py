@@ -53,13 +53,13 @@ def message(session="s1", **more) -> dict:
 
 
 def test_a_session_that_sends_too_much_is_told_to_wait_and_whom_to_call():
-    with door(rates={"session": "3/minute", "adresse": "600/minute"}) as client:
+    with door(rates={"session": "3/hour", "adresse": "600/minute"}) as client:
         assert [client.post("/tour", json=message()).status_code for _ in range(3)] == [200] * 3
         fragment = client.post("/tour", json=message())
         page = client.post("/conversation", data=message())
         program = client.post("/api/v1/messages", json=message())
         for refused in (fragment, page, program):
-            assert refused.status_code == 429 and 0 < int(refused.headers["retry-after"]) <= 60
+            assert refused.status_code == 429 and 0 < int(refused.headers["retry-after"]) <= 3600
             assert_numbers(refused.text)
         assert fragment.headers["x-jalon-texte"] == "garde" and "journal" in fragment.text
         assert "<h1>" in page.text and "Chercher un service" in page.text
@@ -68,7 +68,7 @@ def test_a_session_that_sends_too_much_is_told_to_wait_and_whom_to_call():
 
 
 def test_an_address_has_its_limit_and_a_proxy_is_believed_only_when_declared():
-    rates = {"session": "60/minute", "adresse": "2/minute"}
+    rates = {"session": "60/minute", "adresse": "2/hour"}
     ask = lambda client, who: client.get("/recherche", headers={"x-forwarded-for": who}).status_code
     with door(rates=rates) as client:  # uvicorn declares this machine unless told otherwise
         assert [ask(client, "192.0.2.1") for _ in range(3)] == [200, 200, 429]
@@ -204,13 +204,13 @@ def test_a_circuit_outlives_a_clock_that_goes_back(monkeypatch):
 
 
 def test_doors_count_together_without_keeping_who_and_alone_when_redis_is_full_or_gone():
-    limits = {"session": "3/minute", "adresse": "3/minute"}
+    limits = {"session": "3/hour", "adresse": "3/hour"}
     with redis_url() as url:
 
         async def story():
             doors = [Rates(KEY, limits, url) for _ in range(2)]
             waits = [await doors[rank % 2].hit("adresse", "192.0.2.77") for rank in range(4)]
-            assert waits[:3] == [0, 0, 0] and 0 < waits[3] <= 60
+            assert waits[:3] == [0, 0, 0] and 0 < waits[3] <= 3600
             with redis.Redis.from_url(url) as client:
                 names = b" ".join(client.scan_iter())
                 assert names and b"192.0.2" not in names

@@ -99,7 +99,7 @@ def _during(scene: Scene, name: str, hold: Callable, break_: Callable, mend: Cal
     hold(person)
     with ThreadPoolExecutor(1) as pool:
         turn = pool.submit(person.say, "je suis une femme")
-        time.sleep(0.4)
+        time.sleep(1.0)
         break_(person)
         seen = turn.result()
     return _judge(name, person, seen, person.seconds, lambda: mend(person))

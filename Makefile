@@ -1,6 +1,6 @@
 # Jalon. `make` alone lists the commands.
 .DEFAULT_GOAL := help
-.PHONY: help run test bench bench-rules bench-horaires bench-force bench-personas bench-modeles bench-echanges bench-sms bench-pages verifier falc entrainer evaluer nettoyer verrous bench-lieux bench-lieux-noms captures bench-lisibilite audit sbom fuzz
+.PHONY: help run test bench bench-rules bench-horaires bench-force bench-personas bench-modeles bench-echanges bench-sms bench-pages verifier falc entrainer evaluer nettoyer verrous bench-lieux bench-lieux-noms captures bench-lisibilite audit sbom fuzz pannes
 MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 
@@ -105,6 +105,12 @@ fuzz: ## Essaie 5 000 requêtes puis 30 minutes de messages au hasard (JALON_FUZ
 	@$(BIN)/jalon entrainer
 	JALON_HASARD=10 $(BIN)/python -m pytest -s tests/test_door_openapi.py
 	JALON_FUZZ_MINUTES=$${JALON_FUZZ_MINUTES:-30} $(BIN)/python -m pytest -s tests/test_fuzz.py
+
+pannes: ## Provoque plus de 40 pannes et mesure ce que la personne reçoit (15 minutes ; ARGS="--seulement ville")
+	@scripts/bootstrap.sh dev
+	@$(BIN)/jalon construire
+	@$(BIN)/jalon entrainer
+	@$(BIN)/python -m bench.faults.run $(ARGS)
 
 evaluer: ## Mesure la compréhension sur les messages d'épreuve (écrit dans bench/resultats/ et run/)
 	@scripts/bootstrap.sh run

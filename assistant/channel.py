@@ -26,6 +26,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from assistant import journal
+from assistant.patches import ActionFailed
 from assistant.turns import Order, TooMany, Turns
 from data.city import KEY_VARIABLE, SHORTEST_KEY, read_city
 
@@ -190,6 +191,9 @@ class JalonChannel(InputChannel):
                 return Refusal(
                     429, "sender", "Trop de messages à la fois. Attendez la réponse."
                 ).as_response()
+            except ActionFailed as error:
+                logger.error("%s given up: action server, %s", handler.__name__, error)
+                return Refusal(503, "", "Le serveur d'actions ne répond pas.").as_response()
             except SanicException as error:
                 return Refusal(error.status_code or 400, "", "Requête illisible.").as_response()
             except Exception as error:

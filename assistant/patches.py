@@ -12,7 +12,7 @@ from typing import Any
 import jsonschema
 import rasa
 from rasa.core.actions import action
-from rasa.core.actions.action import RemoteAction
+from rasa.core.actions.action import ActionExecutionRejection, RemoteAction
 from rasa.core.agent import Agent
 from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.domain import Domain
@@ -30,7 +30,7 @@ PATCHES = {
     "rasa.core.actions.action.RemoteAction._validate_action_result": "answer schema compiled once, not at each call",
     "rasa.shared.utils.schemas.events.EVENT_SCHEMA": "the schema that is compiled",
     "rasa.core.actions.action.RemoteAction._action_call_format": "this turn, words said before and a digest; not all events and the domain",
-    "rasa.core.actions.action.RemoteAction.run": "the domain sent when the action server asks for it",
+    "rasa.core.actions.action.RemoteAction.run": "the domain sent when asked for; an action that fails is told",
     "rasa.core.actions.action.DEFAULT_REQUEST_TIMEOUT": "an action that hangs is given up after 5 s, not 300 s",
     "rasa.core.agent.Agent._create_tracker_store": "a store that fails is told, not replaced by one that keeps words in clear",
     "rasa.shared.core.events.Event.resolve_by_type": "class of an event looked up once per name, not per event",
@@ -145,7 +145,26 @@ def words_before(tracker: Any) -> list[dict[str, Any]]:
     return told[::-1]
 
 
+class ActionFailed(BaseException):
+    """The action server is down, too slow or wrong: the turn is given up, and nothing of it is saved.
+
+    Rasa catches every Exception of an action and goes on without what it should have said and kept: the person would
+    be told « dites-le avec d'autres mots » and what was understood would be lost. Hence a BaseException.
+    """
+
+
 async def _run(self: RemoteAction, output_channel: Any, nlg: Any, tracker: Any, domain: Any) -> list[Any]:
+    try:
+        return await _run_with_domain(self, output_channel, nlg, tracker, domain)
+    except ActionExecutionRejection:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, the turn cannot be told
+        raise ActionFailed(type(error).__name__) from None
+
+
+async def _run_with_domain(
+    self: RemoteAction, output_channel: Any, nlg: Any, tracker: Any, domain: Any
+) -> list[Any]:
     global _domain_is_known
     try:
         events = await _original_run(self, output_channel, nlg, tracker, domain)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import fastapi_offline
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
@@ -18,7 +19,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from channels import handlers
 from channels.api import calculators, routes
 from channels.conversation import Conversation
-from channels.errors import RequestError
+from channels.errors import ComeBackLater, RequestError
 from channels.fiche import routes as fiche
 from channels.guichet import entrance
 from channels.guichet import routes as guichet
@@ -26,11 +27,12 @@ from channels.guichet.guard import Counter, Outside
 from channels.metrics import routes as metrics
 from channels.protection import Protection
 from channels.rasa import RasaClient
+from channels.rates import Rates, by_address
 from channels.relecture.review import forget_expired, load_review
 from channels.settings import Settings, read_settings
 from channels.shared import SharedUnavailable, open_doors
 from channels.sms import webhooks
-from channels.sms.service import Sms
+from channels.sms.service import serving, try_to_open
 from channels.statistiques.service import Statistics
 from channels.warming import warmed
 from channels.web import answers, assets, pages, plans
@@ -53,12 +55,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     rasa = RasaClient(settings)
     doors = open_doors(settings.city.redis, settings.internal_key)
     statistics = Statistics(settings.statistics, db)
-    sms = Sms(settings, settings.sms, db, statistics.turn) if settings.sms else None
+    open_sms = partial(try_to_open, settings, settings.sms, db, statistics.turn)
+    sms = open_sms() if settings.sms else None
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         forgetting = asyncio.create_task(forget_expired(settings))
-        async with warmed(db), statistics.running(), sms.running() if sms else nullcontext():
+        async with warmed(db), statistics.running(), serving(app.state, open_sms):
             yield
         forgetting.cancel()
         await rasa.close()
@@ -78,17 +81,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         settings, rasa, db.base, load_review(settings, db), doors, statistics.turn
     )
     app.state.sms, app.state.statistics = sms, statistics
-    app.state.sms_brake = web_sms.Brake(settings.internal_key)
-    app.include_router(routes.routes)
-    app.include_router(calculators.routes)
+    app.state.rates = Rates(settings.internal_key, settings.rates, settings.city.redis)
+    for asked in (routes, calculators, pages, answers, plans, web_sms, entrance, guichet, fiche):
+        app.include_router(asked.routes, dependencies=[Depends(by_address)])
     app.include_router(routes.health)
-    app.include_router(pages.routes)
-    app.include_router(answers.routes)
-    app.include_router(plans.routes)
-    app.include_router(web_sms.routes)
-    app.include_router(entrance.routes)
-    app.include_router(guichet.routes)
-    app.include_router(fiche.routes)
     app.state.counter = Counter(settings.counter, doors)
     if closed := settings.counter.closed_because:
         logging.getLogger("jalon.guichet").warning(closed)
@@ -101,6 +97,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.mount("/static", StaticFiles(directory=assets.FOLDER))
     app.add_exception_handler(RequestError, handlers.answer_request_error)
     app.add_exception_handler(Outside, guichet.answer_outside)
+    app.add_exception_handler(ComeBackLater, handlers.answer_come_back_later)
     app.add_exception_handler(SharedUnavailable, handlers.answer_unavailable)
     app.add_exception_handler(RequestValidationError, handlers.answer_invalid_request)
     app.add_exception_handler(HTTPException, handlers.answer_http_error)

@@ -12,6 +12,7 @@ from weakref import WeakValueDictionary
 
 from actions.rendering import danger
 from actions.understanding import from_parse
+from channels.gate import Full, Gate
 from channels.metrics.counting import count_again, count_turn
 from channels.rasa import RasaClient, RasaUnavailable
 from channels.relecture.review import Review
@@ -67,6 +68,7 @@ class Conversation:
         self._doors = doors or Doors()
         self._count = count
         self._last = LastAnswers(self._doors)
+        self._gate = Gate(settings.turns_at_once, settings.turns_waiting, settings.turns_patience)
 
     async def turn_once(
         self, session: str, text: str, channel: str, label: str = "", sending: str = ""
@@ -94,7 +96,8 @@ class Conversation:
         `orientation` is None on messages that carry none; `dispositif` is the id of the one that a message
         tells, if any. "ecartes", the facts set aside, is there when the dialogue answered. With "repris", the
         text was not taken and the person can change it. When Rasa is down, slow or silent, the messages say
-        so, with the emergency numbers and another way to a place; with "panne", it did not answer at all.
+        so, with the emergency numbers and another way to a place; with "panne", it did not answer at all, with "plein"
+        because too many ask at once.
         """
         start = perf_counter()
         answer = await self._turn(session, text, channel, label)
@@ -112,11 +115,26 @@ class Conversation:
             return {**answer, "repris": True}
         async with self._locks.setdefault(session, asyncio.Lock()):
             try:
-                answer = await self._rasa.turn(session, text, channel, label)
+                async with self._gate.passage():
+                    answer = await self._rasa.turn(session, text, channel, label)
                 return self._with_offer(text, channel, self._complete(answer))
             except RasaUnavailable as error:
                 journal.warning("rasa indisponible : %s", error)
                 return self._out_of_order()
+            except Full:
+                journal.warning("trop de tours à la fois")
+                return {**self.refused(503), "panne": True, "plein": True}
+
+    def refused(self, status: int) -> dict:
+        """What to say of a message that was not looked at: too many from this person (429) or from all (503).
+
+        It may tell a danger: the numbers to call come first.
+        """
+        said = texts()["conversation"]
+        answer = _answer(
+            [self._emergency(), *said["trop_vite" if status == 429 else "plein"], said["panne_suite"]]
+        )
+        return {**answer, "repris": True}
 
     def _with_offer(self, text: str, channel: str, answer: dict) -> dict:
         """The answer and, when the text was not understood, the offer to keep it for review."""

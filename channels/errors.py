@@ -18,6 +18,14 @@ class RequestError(Exception):
         super().__init__(status)
 
 
+class ComeBackLater(Exception):
+    """Too much is asked now: by this person (status 429) or by everybody (503). `seconds`: when to try again."""
+
+    def __init__(self, status: int, seconds: int):
+        self.status, self.seconds = status, seconds
+        super().__init__(status)
+
+
 def fault(path: str, message: str, suggestion: str | None = None) -> dict:
     """One entry of « erreurs ». `path` is the key at fault, with dots, or "" for the whole request."""
     return {"chemin": path, "message": message, "suggestion": suggestion}

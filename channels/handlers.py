@@ -11,10 +11,11 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from channels.errors import RequestError, fault, translate
+from channels.errors import ComeBackLater, RequestError, fault, translate
 from channels.shared import SharedUnavailable
 from channels.texts import error_text
 from channels.web.rendering import error_page, wants_page
+from channels.web.turns import refused_turn
 
 journal = logging.getLogger("jalon.porte")
 
@@ -40,7 +41,7 @@ async def answer_invalid_request(request: Request, error: RequestValidationError
 
 async def answer_http_error(request: Request, error: HTTPException) -> Response:
     """Handler of unknown addresses, wrong methods, unreadable or too large bodies."""
-    kinds = {404: "inconnu", 405: "methode", 400: "corps", 413: "trop_gros"}
+    kinds = {404: "inconnu", 405: "methode", 400: "corps", 408: "trop_lent", 413: "trop_gros"}
     values = {"methode": request.method, "limite": request.app.state.settings.body_limit}
     response = _refuse(
         request, error.status_code, error_text(kinds.get(error.status_code, "autre"), **values)
@@ -55,11 +56,25 @@ async def answer_unavailable(request: Request, error: SharedUnavailable) -> Resp
     return _refuse(request, 503, error_text("partage"))
 
 
+async def answer_come_back_later(request: Request, error: ComeBackLater) -> Response:
+    """Handler of what is too much now: a turn of the page's script gets its pieces, others a page or JSON."""
+    if request.url.path == "/tour":
+        response = refused_turn(request, error.status)
+    else:
+        said = error_text("trop_vite" if error.status == 429 else "plein")
+        response = _refuse(request, error.status, said, _people_to_call(request))
+    response.headers["retry-after"] = str(error.seconds)
+    return response
+
+
 async def answer_failure(request: Request) -> Response:
     """The last resort, when the door itself fails: a clear sentence and people to call, never a stack."""
+    return _refuse(request, 500, error_text("interne"), _people_to_call(request))
+
+
+def _people_to_call(request: Request) -> str:
     numbers = [f"{one.number} {one.name}" for one in request.app.state.db.base.numbers]
-    more = error_text("interne_suite", numeros=", ".join(numbers))
-    return _refuse(request, 500, error_text("interne"), more)
+    return error_text("interne_suite", numeros=", ".join(numbers))
 
 
 def _refuse(request: Request, status: int, message: str, more: str | None = None) -> Response:

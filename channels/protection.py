@@ -1,7 +1,8 @@
-"""What wraps every answer: security headers, a size limit, a last resort, a log without anyone's words."""
+"""What wraps every answer: security headers, limits of size and time, a last resort, a log without anyone's words."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 import traceback
@@ -24,6 +25,7 @@ _POLICY = (
 )
 # What the pages of other sites may load: the script that opens Jalon in a dialog.
 _FOR_OTHER_SITES = ("/jalon.js",)
+_BODY_S = 10.0  # for the whole body of a request
 _ASKED_ALL_THE_TIME = ("/sante", "/metriques")  # by machines: their lines would hide the others
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _HEADERS = {
@@ -98,12 +100,19 @@ class _AlreadyAnswered(Exception):
 
 
 def _limited(receive: Receive, limit: int) -> Receive:
-    """Count the body as it comes: a sender may give no length, or a false one."""
-    total = 0
+    """Count and time the body as it comes: a sender may give no length, a false one, or a byte now and then."""
+    total, whole, until = 0, False, time.monotonic() + _BODY_S
 
     async def receive_counted() -> Message:
-        nonlocal total
-        message = await receive()
+        nonlocal total, whole
+        if whole:  # what is waited for now is the end of the connection
+            return await receive()
+        try:
+            async with asyncio.timeout(until - time.monotonic()):
+                message = await receive()
+        except TimeoutError:
+            raise HTTPException(408, headers={"connection": "close"}) from None
+        whole = not message.get("more_body", False)
         total += len(message.get("body", b""))
         if total > limit:
             raise HTTPException(413)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
-import time
+from collections.abc import Sequence
+from contextlib import suppress
 
 import httpx
 
 from assistant import journal
+from channels.circuits import Broken, Circuits
 from channels.metrics.counting import part
 from channels.settings import Settings
 
 _CHANNEL = "/webhooks/jalon"
-_REST_S = 5.0  # how long a server that cannot be reached is tried last
+_FAILURES = 3  # in a row, before a server is left alone
+_REST_S = 5.0  # how long it is
 
 
 class RasaUnavailable(Exception):
@@ -24,13 +28,14 @@ class RasaClient:
     """Calls to the `jalon` channel of the dialogue servers, each with the shared secret of this installation.
 
     All doors send a session to the same server, so that its messages seldom wait between servers. When it cannot be
-    reached the next one answers: conversations are on a shelf that they share.
+    reached the next one answers: conversations are on a shelf that they share. A server that fails again and again is
+    left alone for a while: people are told at once.
     """
 
     def __init__(self, settings: Settings):
         self._key = settings.internal_key.encode()
         self._servers = settings.rasa_url.split()
-        self._down: dict[str, float] = {}  # address -> when it may be tried first again
+        self._circuits = Circuits(_FAILURES, _REST_S)
         self._http = httpx.AsyncClient(
             headers={"X-Jalon-Cle": settings.internal_key},
             timeout=httpx.Timeout(settings.rasa_delay, connect=1.0),
@@ -72,50 +77,74 @@ class RasaClient:
         await self._call("DELETE", f"/sessions/{sender}", sender)
 
     async def healthy(self) -> bool:
-        """Whether a dialogue server answers and has its model."""
-        return await self.model() is not None
+        """Whether a dialogue server answers, has its model, and is not left alone for its failures."""
+        return any(self.asked().values()) and await self.model() is not None
+
+    def asked(self) -> dict[str, bool]:
+        """Each dialogue server, by its rank from 1, and whether it is asked as usual."""
+        return {str(rank): self._circuits.closed(one) for rank, one in enumerate(self._servers, 1)}
 
     async def model(self) -> str | None:
         """The file of the model that a dialogue server runs; None when none answers."""
+        found = await asyncio.gather(*(self._model(server) for server in self._servers))
+        return next((model for model in found if model is not None), None)
+
+    async def _model(self, server: str) -> str | None:
+        """Asked even of a server that is left alone: this tells whether it is well again."""
         try:
-            return str((await self._call("GET", "/sante", timeout=self._health_delay)).get("modele"))
-        except RasaUnavailable:
+            response = await self._http.get(f"{server}{_CHANNEL}/sante", timeout=self._health_delay)
+            return str(_content(response).get("modele"))
+        except (RasaUnavailable, httpx.HTTPError):
             return None
 
     async def close(self) -> None:
         await self._http.aclose()
 
     async def _call(self, method: str, path: str, subject: str = "", **options) -> dict:
-        """The answer of the first server, in the order of `subject`, that can be reached.
-
-        Only one that refuses the connection is passed over: any other may have done what was asked.
-        """
+        """The answer of the first server, in the order of `subject`, that can be reached and is not left alone."""
         try:
-            response = await self._reached(method, path, subject, options)
-            response.raise_for_status()
-            answer = response.json() if response.content else {}
-        except (httpx.HTTPError, ValueError) as error:
+            response = await self._first_reached(self._in_order(subject), method, path, **options)
+        except (httpx.HTTPError, Broken) as error:
             # `from None`: the cause may quote the request, hence the person.
             raise RasaUnavailable(type(error).__name__) from None
-        if not isinstance(answer, dict):
-            raise RasaUnavailable("forme")
-        return answer
+        return _content(response)
 
-    async def _reached(self, method: str, path: str, subject: str, options: dict) -> httpx.Response:
-        *others, last = self._in_order(subject)
-        options = {**options, "headers": {journal.REQUEST_HEADER: journal.request()}}
+    async def _first_reached(
+        self, servers: Sequence[str], method: str, path: str, **options
+    ) -> httpx.Response:
+        """Raises httpx.HTTPError or Broken when the last one cannot answer either.
+
+        Only a server that refuses the connection, or that is not asked, is passed over: any other may have done
+        what was asked.
+        """
+        *others, last = servers
         for server in others:
-            try:
-                return await self._http.request(method, f"{server}{_CHANNEL}{path}", **options)
-            except (httpx.ConnectError, httpx.ConnectTimeout):
-                self._down[server] = time.monotonic() + _REST_S
-        return await self._http.request(method, f"{last}{_CHANNEL}{path}", **options)
+            with suppress(httpx.ConnectError, httpx.ConnectTimeout, Broken):
+                return await self._ask(server, method, path, options)
+        return await self._ask(last, method, path, options)
+
+    async def _ask(self, server: str, method: str, path: str, options: dict) -> httpx.Response:
+        options = {**options, "headers": {journal.REQUEST_HEADER: journal.request()}}
+        async with self._circuits.around(server):
+            response = await self._http.request(method, f"{server}{_CHANNEL}{path}", **options)
+            if response.is_server_error:
+                response.raise_for_status()
+        return response
 
     def _in_order(self, subject: str) -> list[str]:
         """The servers, best first, by rendezvous hashing: one that leaves or comes back moves its own sessions only."""
-        now = time.monotonic()
+        return sorted(
+            self._servers, key=lambda server: hashlib.sha256(f"{server} {subject}".encode()).digest()
+        )
 
-        def rank(server: str) -> tuple[bool, bytes]:
-            return self._down.get(server, 0) > now, hashlib.sha256(f"{server} {subject}".encode()).digest()
 
-        return sorted(self._servers, key=rank)
+def _content(response: httpx.Response) -> dict:
+    """The JSON object of a response. Raises RasaUnavailable."""
+    try:
+        response.raise_for_status()
+        answer = response.json() if response.content else {}
+    except (httpx.HTTPError, ValueError) as error:
+        raise RasaUnavailable(type(error).__name__) from None
+    if not isinstance(answer, dict):
+        raise RasaUnavailable("forme")
+    return answer

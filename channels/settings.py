@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from limits import parse_many
+
 from channels.guichet.settings import CounterSettings, read_counter
 from channels.sms.settings import SmsSettings, read_sms_settings
 from channels.statistiques.settings import StatisticsSettings, read_statistics
@@ -17,6 +19,10 @@ from data.city import City, read_city
 _LONGEST_REVIEW = 90  # days
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
 _ORIGIN = re.compile(r"https?://[a-zA-Z0-9.-]+(:\d{1,5})?")
+
+
+_RATES = {"JALON_LIMITE_SESSION": "session", "JALON_LIMITE_ADRESSE": "adresse"}
+_NUMBERS = {"JALON_TOURS_SIMULTANES": "turns_at_once", "JALON_TOURS_ATTENTE": "turns_waiting"}
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,9 @@ class Settings:
     `rasa_url`: the addresses of the dialogue servers, with spaces between them.
     `city`: the servers shared with other doors, if any.
     `contact`: the e-mail address, shown with the accessibility statement, of who answers for this Jalon.
+    `rates`: how often a session may have a turn, and a network address ask for anything (« 60/minute;900/hour »).
+    `turns_at_once`, `turns_waiting`: conversation turns under way, and in line for `turns_patience` at most; the
+    others are refused at once.
     `metrics_token`: what Prometheus shows to read /metriques; empty: only this machine may.
     """
 
@@ -48,6 +57,12 @@ class Settings:
     contact: str = ""
     city: City = field(default_factory=City)
     metrics_token: str = field(default="", repr=False)
+    rates: Mapping[str, str] = field(
+        default_factory=lambda: {"session": "60/minute", "adresse": "600/minute"}
+    )
+    turns_at_once: int = 16
+    turns_waiting: int = 200
+    turns_patience: float = 5.0
     review_file: Path = Path(__file__).parents[1] / "run" / "relecture.db"
     counter: CounterSettings = field(default_factory=CounterSettings)
 
@@ -57,7 +72,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
 
     Without JALON_CLE_INTERNE a random key is drawn: the door then works alone, without the dialogue.
     Raises ValueError, with the name of the variable, when a delay is not a positive number, a number of days is
-    not between 0 and 90, a site is not an origin, the contact is not an e-mail address, the counter's identity
+    not between 0 and 90, a limit cannot be read, a site is not an origin, the contact is not an e-mail address, the counter's identity
     provider is half described, or a shared server cannot be used.
     """
     found: dict = {}
@@ -82,6 +97,12 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         found["contact"] = _email("JALON_CONTACT", contact)
     if token := environment.get("JALON_METRIQUES_JETON"):
         found["metrics_token"] = _token("JALON_METRIQUES_JETON", token)
+    found["rates"] = {
+        kind: _rate(name, environment.get(name) or Settings().rates[kind]) for name, kind in _RATES.items()
+    }
+    for name, place in _NUMBERS.items():
+        if text := environment.get(name):
+            found[place] = _number(name, text)
     found["counter"] = read_counter(environment)
     found["sms"] = read_sms_settings(environment)
     found["statistics"] = read_statistics(environment)
@@ -100,6 +121,20 @@ def _positive(name: str, text: str) -> float:
     if not 0 < value < 3600:
         raise ValueError(f"{name} : il faut un nombre de secondes, pas « {text} ».")
     return value
+
+
+def _number(name: str, text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and 0 < int(text) < 10_000):
+        raise ValueError(f"{name} : il faut un nombre de 1 à 9999, pas « {text} ».")
+    return int(text)
+
+
+def _rate(name: str, text: str) -> str:
+    try:
+        parse_many(text)
+    except ValueError:
+        raise ValueError(f"{name} : il faut une limite comme « 60/minute », pas « {text} ».") from None
+    return text
 
 
 def _days(name: str, text: str) -> int:

@@ -10,12 +10,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import redis.asyncio
-from purgatory import AsyncCircuitBreakerFactory
-from purgatory.domain.model import OpenedState
 from redis.exceptions import RedisError
 
 from assistant.leases import Leases, connect
 from assistant.turns import Held
+from channels.circuits import Broken, Circuits
 from channels.shared import Doors, Occupied, Shared, SharedUnavailable
 
 _FAILURES = 1  # before Redis is left alone
@@ -27,7 +26,7 @@ class Line:
 
     def __init__(self, client: redis.asyncio.Redis, key: str):
         self._client, self._key = client, key.encode()
-        self._breakers = AsyncCircuitBreakerFactory(default_threshold=_FAILURES, default_ttl=_REST_S)
+        self._circuits = Circuits(_FAILURES, _REST_S)
 
     def name(self, kind: str, key: str) -> str:
         """The name of a value: it cannot be turned back into `key`."""
@@ -37,9 +36,9 @@ class Line:
     async def ask(self, *command: object) -> object:
         """The answer to one command. Raises SharedUnavailable."""
         try:
-            async with await self._breakers.get_breaker("redis"):
+            async with self._circuits.around("redis"):
                 return await self._client.execute_command(*command)
-        except (RedisError, OSError, OpenedState) as error:
+        except (RedisError, OSError, Broken) as error:
             raise SharedUnavailable(type(error).__name__) from None
 
 

@@ -32,6 +32,7 @@ from data.city import KEY_VARIABLE, POSTGRES, REDIS, read_city
 LOOPBACK = "127.0.0.1"
 READY = "Jalon est prêt"
 START_LIMIT_S = 180
+GRACE_S = 4  # for turns under way, before the supervisor kills
 _POLL_S = 0.2
 _PARTS = {"base": "la base", "actions": "le serveur d'actions", "rasa": "le serveur de dialogue"}
 _STOPPED = re.compile(r"(\S+) stopped \(rc=(-?\d+)\)")
@@ -167,6 +168,11 @@ def _commands(environment: Mapping[str, str]) -> dict[str, list[str]]:
     uvicorn = ["uvicorn", "channels.app:create_app", "--factory", "--host", listen, "--port", door]
     uvicorn += ["--no-server-header", "--log-level", "warning"]
     uvicorn += ["--log-config", str(ROOT / "channels" / "journal.yml")]
+    uvicorn += ["--http", "channels.patience:Patient", "--timeout-graceful-shutdown", str(GRACE_S)]
+    if proxies := environment.get("JALON_MANDATAIRES"):
+        uvicorn += ["--forwarded-allow-ips", ",".join(proxies.split())]
+    else:
+        uvicorn += ["--no-proxy-headers"]
     if (doors := DOORS.number(environment)) > 1:
         uvicorn += ["--workers", str(doors)]
     dialogue = [str(DIALOGUE_PYTHON), "-m", "assistant.server", "run", "--port"]

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from channels.app import create_app
-from channels.guichet.access import Brake, Sessions, issue_token, use_token
+from channels.guichet.access import Sessions, issue_token, use_token
 from channels.guichet.settings import read_counter
 from cli.main import main
 from tests.counter_door import counter_settings, enter, from_page, open_counter
@@ -130,18 +130,6 @@ def test_guessing_is_slowed(counter, client, caplog):
     slowed = give(client, url, right)
     assert slowed.status_code == 429 and int(slowed.headers["retry-after"]) >= 1
     assert (settings.tokens / os.listdir(settings.tokens)[0]).exists(), "the right token is not used up"
-
-
-def test_each_failure_waits_twice_as_long():
-    now = [0.0]
-    brake, waits = Brake(clock=lambda: now[0]), []
-    for _ in range(16):
-        brake.failed()
-        waits.append(brake.wait())
-        now[0] += brake.wait()
-    assert waits[:4] == [0] * 4 and waits[4:8] == [1, 2, 4, 8] and waits[-1] == 300
-    brake.succeeded()
-    assert brake.wait() == 0
 
 
 @pytest.mark.parametrize("path", POSTS)

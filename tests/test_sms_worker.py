@@ -148,6 +148,26 @@ def test_a_provider_down_for_a_minute_loses_nothing_and_repeats_nothing(where, f
     assert all(order == sorted(order) for order in orders)
 
 
+@pytest.mark.parametrize("jump", [3600.0, -3600.0])
+def test_a_clock_that_jumps_loses_and_repeats_nothing(where, jump):
+    async def play(world):
+        begin = world.clock.now
+        world.gateway.fault = lambda sms: Uncertain("delai") if world.clock.now == begin else None
+        for rank in range(10):
+            await world.receive(message(rank, f"message {rank}", number(rank)))
+        await worked(world, jump)
+        await world.receive(message(10, "message 10", number(10)))
+        await worked(world, *[10.0] * 12)
+        at_once = len(world.gateway.texts(number(10)))
+        await worked(world, 3600.0, *[10.0] * 12)
+        return at_once
+
+    with queue(where) as world:
+        assert asyncio.run(play(world)) == 1, "who writes after the jump does not wait for it"
+        answers = Counter(sms.text for sms in world.gateway.taken_sms)
+    assert answers == Counter(f"vu : message {rank}" for rank in range(11))
+
+
 def test_an_answer_taken_by_the_provider_whose_receipt_is_lost_is_not_sent_again(where):
     lost = iter([Uncertain("ReadTimeout")] * 10)
 

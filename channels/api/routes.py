@@ -12,14 +12,16 @@ from actions.understanding import from_parse
 from channels.api import schemas
 from channels.api.inputs import check_knowledge, check_values, locate, read_moment
 from channels.conversation import clean_text
-from channels.errors import RequestError, fault
+from channels.errors import ComeBackLater, RequestError, fault
 from channels.health import parts as health_of
 from channels.metrics.counting import count_orientation
 from channels.rasa import RasaUnavailable
+from channels.rates import by_session
 from channels.texts import error_text
+from channels.web.turns import BUSY_S
 from data.ranking import UnknownCursor, find_places
 
-_REFUSALS = {status: {"model": schemas.Erreurs} for status in (400, 413, 422)}
+_REFUSALS = {status: {"model": schemas.Erreurs} for status in (400, 408, 413, 422, 429)}
 _UNAVAILABLE = {503: {"model": schemas.Erreurs}}
 routes = APIRouter(prefix="/api/v1", responses=_REFUSALS)
 health = APIRouter()
@@ -73,13 +75,19 @@ async def post_understanding(request: Request, body: schemas.DemandeComprendre) 
     return JSONResponse(from_parse(parse, request.app.state.db.base))
 
 
-@routes.post("/messages", response_model=schemas.Tour, summary="Un tour de conversation")
+@routes.post(
+    "/messages", response_model=schemas.Tour, responses=_UNAVAILABLE, summary="Un tour de conversation"
+)
 async def post_message(request: Request, body: schemas.DemandeMessage) -> Response:
-    """Envoie un message et donne la réponse. `messages` n'est jamais vide, même en cas de panne.
+    """Envoie un message et donne la réponse. `messages` n'est jamais vide, même en cas de panne. Trop de messages (429) ou
+    trop de personnes à la fois (503) : rien n'a été lu, les numéros à appeler sont dans `suggestion`.
 
     La conversation s'oublie seule : 30 minutes sans message sur le web, 24 heures par SMS.
     """
+    await by_session(request, body.session)
     answer = await request.app.state.conversation.turn(body.session, body.texte, body.canal)
+    if answer.get("plein"):
+        raise ComeBackLater(503, BUSY_S)
     orientations = [message["orientation"] for message in answer["messages"] if message["orientation"]]
     return JSONResponse(
         {

@@ -1,4 +1,4 @@
-"""Who is at the counter: one-time tokens of the desk machine, sessions, and what slows guessing.
+"""Who is at the counter: one-time tokens of the desk machine, and sessions.
 
 A token is a file named by its SHA-256 in a folder that only the account of Jalon can read: taking the file away is
 using the token, so it serves once, whatever the number of processes. Only hashes are kept: reading the folder or
@@ -17,8 +17,6 @@ from pathlib import Path
 
 from channels.shared import Doors
 
-_FREE_TRIES = 5
-_LONGEST_WAIT = 300.0  # seconds
 _MOST_SESSIONS = 500
 
 
@@ -100,23 +98,3 @@ class Sessions:
     async def end(self, cookie: str | None) -> None:
         """Close a session. Closing an unknown one succeeds too."""
         await self._open.forget(_digest(cookie or ""))
-
-
-class Brake:
-    """Slows guessing: after 5 failures in a row, each try waits twice as long as the last, up to 5 minutes."""
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic):
-        self._clock, self._failures, self._until = clock, 0, 0.0
-
-    def wait(self) -> int:
-        """Seconds before the next try is looked at; 0 when it can be now."""
-        return max(0, -int(-(self._until - self._clock()) // 1))
-
-    def failed(self) -> None:
-        self._failures += 1
-        if self._failures >= _FREE_TRIES:
-            delay = min(2.0 ** min(self._failures - _FREE_TRIES, 16), _LONGEST_WAIT)
-            self._until = self._clock() + delay
-
-    def succeeded(self) -> None:
-        self._failures, self._until = 0, 0.0

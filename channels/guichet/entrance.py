@@ -15,6 +15,7 @@ from channels.guichet.guard import OpenCounter
 from channels.guichet.pages import show
 from channels.guichet.settings import RETURN_PATH
 from channels.guichet.words import words
+from channels.rates import address_of
 
 journal = logging.getLogger("jalon.guichet")
 routes = APIRouter(prefix=guard.PATH, include_in_schema=False)
@@ -35,17 +36,17 @@ async def enter(request: Request, counter: OpenCounter) -> Response:
     if counter.provider:
         raise HTTPException(404)
     said = words()["messages"]
-    if wait := counter.brake.wait():
+    rates, here = request.app.state.rates, address_of(request)
+    if wait := await rates.wait("jeton", here):
         page = _entrance(request, counter, 429, message=said["trop_vite"].format(secondes=wait))
         page.headers["Retry-After"] = str(wait)
         return page
     sent = parse_qs((await request.body()).decode("utf-8", "replace"))
     token = sent.get("jeton", [""])[0]
     if not use_token(counter.settings.tokens, token, counter.settings.token_life):
-        counter.brake.failed()
+        await rates.hit("jeton", here)
         journal.warning("guichet : accès refusé, jeton inconnu, déjà utilisé ou trop ancien")
         return _entrance(request, counter, 403, message=said["jeton_faux"])
-    counter.brake.succeeded()
     response = RedirectResponse(guard.PATH, 303)
     await guard.let_in(counter, counter.settings.service, response)
     return response

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from channels.errors import RequestError, fault
-from channels.guichet.access import Brake, Session, Sessions
+from channels.guichet.access import Session, Sessions
 from channels.guichet.settings import CounterSettings, is_loopback
 from channels.guichet.words import words
 from channels.shared import Doors
@@ -23,12 +23,11 @@ _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "
 
 
 class Counter:
-    """What the counter holds between two requests: who is in, who tries to enter."""
+    """What the counter holds between two requests: who is in."""
 
     def __init__(self, settings: CounterSettings, doors: Doors):
         self.settings = settings
         self.sessions = Sessions(doors, settings.session_life, settings.session_idle)
-        self.brake = Brake()
         self.provider = None
         if settings.oidc:
             from channels.guichet.oidc import Provider  # a desk machine does without Authlib

@@ -92,6 +92,8 @@ def _channel(name: str) -> str:
 
 
 def _outcome(answer: Mapping) -> str:
+    if answer.get("plein"):
+        return "plein"
     if answer.get("panne"):
         return "panne"
     if answer.get("repris"):

@@ -28,7 +28,7 @@ async def metrics(request: Request) -> Response:
     if not _may_read(request, state.settings.metrics_token):
         raise HTTPException(404)
     model, found = await asyncio.gather(state.rasa.model(), health.parts(state))
-    snapshot = Snapshot(state.db, found, model or "", state.settings.sms)
+    snapshot = Snapshot(state.db, found, model or "", state.settings.sms, asked=state.rasa.asked())
     return Response(await asyncio.to_thread(_as_text, snapshot), media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 

@@ -29,13 +29,15 @@ _QUEUES = {"recus": "recu", "a_envoyer": "envoi"}
 
 @dataclass(eq=False)
 class Snapshot:
-    """A Prometheus collector. `parts`: name -> whether it answers; `model`: that of the dialogue server, if known."""
+    """A Prometheus collector. `parts`: name -> whether it answers; `model`: that of the dialogue server, if known;
+    `asked`: dialogue servers by rank -> whether the door asks them (RasaClient.asked)."""
 
     db: Database
     parts: Mapping[str, bool]
     model: str
     sms: SmsSettings | None = None
     now: float = field(default_factory=time.time)
+    asked: Mapping[str, bool] = field(default_factory=dict)
 
     def describe(self) -> tuple[Metric, ...]:
         """Nothing: otherwise registering it would measure everything a first time."""
@@ -49,6 +51,13 @@ class Snapshot:
         yield _gauge("jalon_base_construite_secondes", "Quand la base a été construite.", [], {(): built})
         told = {(name,): float(ready) for name, ready in self.parts.items()}
         yield _gauge("jalon_composant_pret", "1 : ce composant répond.", ["composant"], told)
+        told = {(rank,): float(not usual) for rank, usual in self.asked.items()}
+        yield _gauge(
+            "jalon_circuit_ouvert",
+            "1 : la porte laisse ce serveur de dialogue, qui échoue.",
+            ["serveur"],
+            told,
+        )
         yield from self._old_data()
         if self.sms:
             yield from self._queue(self.sms)
@@ -59,7 +68,10 @@ class Snapshot:
         told = {(fact,): count for fact, count in facts.items()}
         yield _gauge("jalon_lieux_a_revoir", "Lieux dont un fait est trop vieux ou douteux.", ["fait"], told)
         yield _gauge(
-            "jalon_regles_expirees", "Conditions dont la période, ou celle de leur montant, est finie.", [], {(): rules}
+            "jalon_regles_expirees",
+            "Conditions dont la période, ou celle de leur montant, est finie.",
+            [],
+            {(): rules},
         )
 
     def _queue(self, settings: SmsSettings) -> Iterator[Metric]:

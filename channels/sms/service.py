@@ -8,7 +8,9 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from concurrent.futures import Future
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
+
+from starlette.datastructures import State
 
 from channels.conversation import Conversation
 from channels.rasa import RasaClient, RasaUnavailable
@@ -20,8 +22,10 @@ from channels.sms.settings import SmsSettings
 from channels.sms.store import Store, open_store
 from channels.sms.worker import Worker
 from data.database import Database
+from data.sql.errors import StoreError
 
 _AGAIN_S = 2.0  # between two tries at working
+_REOPEN_S = 10.0  # between two tries at opening the queue
 
 journal = logging.getLogger("jalon.sms")
 
@@ -121,6 +125,39 @@ class Sms:
         finally:
             await self.gateway.close()
             await self._rasa.close()
+
+
+def try_to_open(*given: object) -> Sms | None:
+    """The channel; None, with a line in the log, when its queue cannot be opened now. Raises ValueError as Sms does."""
+    try:
+        return Sms(*given)
+    except (StoreError, OSError) as error:
+        journal.error("file des SMS impossible à ouvrir : %s", type(error).__name__)
+        return None
+
+
+@asynccontextmanager
+async def serving(state: State, open_again: Callable[[], Sms | None]) -> AsyncIterator[None]:
+    """Work until the end of the block. A queue that could not be opened (disk read-only, database down) is tried
+    again and again meanwhile: the pages do not wait for it, and the provider is asked to come back."""
+    if state.sms or not state.settings.sms:
+        async with state.sms.running() if state.sms else nullcontext():
+            yield
+        return
+
+    async def open_later() -> None:
+        while not (sms := await asyncio.to_thread(open_again)):
+            await asyncio.sleep(_REOPEN_S)
+        async with sms.running():
+            state.sms = sms
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(open_later())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 @asynccontextmanager

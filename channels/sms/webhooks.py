@@ -22,8 +22,11 @@ routes = APIRouter(include_in_schema=False)
 async def receive(provider: str, request: Request) -> Response:
     """403: not the provider; 409: an old message played again; 503: come back later."""
     sms: Sms | None = request.app.state.sms
-    if sms is None or provider != sms.settings.provider:
+    settings = request.app.state.settings.sms
+    if settings is None or provider != settings.provider:
         raise HTTPException(404)
+    if sms is None:  # its queue could not be opened yet
+        raise HTTPException(503, headers={"Retry-After": "60"})
     try:
         news = sms.gateway.read(await _call(request))
     except Forged:

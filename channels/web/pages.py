@@ -16,6 +16,7 @@ from starlette.responses import Response
 from actions.texts import texts
 from channels.metrics.counting import count_orientation
 from channels.rasa import RasaUnavailable
+from channels.rates import by_session
 from channels.texts import error_text
 from channels.texts import texts as door_texts
 from channels.web import assets
@@ -23,6 +24,7 @@ from channels.web.forms import DemandeTour, new_id, sent_form
 from channels.web.recap import recap
 from channels.web.rendering import MAY_COME_BACK, render
 from channels.web.search import MORE_PLACES, PLACES, look_up
+from channels.web.turns import BUSY_S, always, turn_context, turn_page
 from data.upkeep.rereadings import count, rereadings
 
 _WIDGET = assets.FOLDER / "jalon.js"
@@ -40,6 +42,7 @@ def chat(request: Request) -> Response:
 async def conversation(request: Request) -> Response:
     """One turn for a browser without JavaScript: the whole page again, with the answer and what was told."""
     sent = await sent_form(request)
+    await by_session(request, sent.session)
     settings = request.app.state.settings
     answer = await request.app.state.conversation.turn_once(
         sent.session, sent.text, "web", sent.label, sent.sending
@@ -50,8 +53,11 @@ async def conversation(request: Request) -> Response:
         dit=sent.label or sent.text,
         oublie=door_texts()["conversation"]["oubliee"] if sent.is_older_than(settings.web_idle) else None,
         saisi=sent.text if "ecartes" not in answer and not sent.label else "",
-        **_turn_context(request, answer),
+        **turn_context(request, answer),
     )
+    if answer.get("plein"):
+        page.status_code = 503
+        page.headers["retry-after"] = str(BUSY_S)
     page.headers["cache-control"] = MAY_COME_BACK
     return page
 
@@ -104,13 +110,11 @@ def _privacy_page(request: Request, **values: object) -> Response:
 @routes.post("/tour")
 async def turn(request: Request, body: DemandeTour) -> Response:
     """One turn of the conversation, as the HTML that the page's script puts in its places."""
+    await by_session(request, body.session)
     answer = await request.app.state.conversation.turn_once(
         body.session, body.texte, body.canal, body.libelle, body.envoi
     )
-    page = render(request, "_tour.html", en_conversation=True, **_turn_context(request, answer))
-    if answer.get("repris"):
-        page.headers["X-Jalon-Texte"] = "garde"
-    return page
+    return turn_page(request, answer)
 
 
 @routes.get("/jalon.js")
@@ -148,43 +152,6 @@ def apirender(request: Request) -> Response:
     return render(request, "docs.html")
 
 
-def _turn_context(request: Request, answer: dict) -> dict:
-    """What a turn shows. Without an answer of the dialogue, « rappel » is None: what is shown stays true."""
-    shown = {
-        "messages": _with_cards(answer["messages"]),
-        "choix": _choices(answer["messages"]),
-        "rappel": None,
-    }
-    if "ecartes" not in answer:
-        return shown
-    told = answer["etat"]
-    lines = recap(request.app.state.db.base, told["faits"], told["besoins"], answer["ecartes"])
-    return {**shown, "rappel": lines, "dits": told}
-
-
-def _with_cards(messages: list[dict]) -> list[dict]:
-    """Each message, with the dispositif it tells as « carte »: the page shows the card, not the text."""
-    orientations = [message["orientation"] for message in messages if message["orientation"]]
-    found = {
-        dispositif["id"]: {"carte": dispositif, "position": orientation.get("position")}
-        for orientation in orientations
-        for dispositif in orientation["dispositifs"]
-    }
-    return [{**message, **found.get(message["dispositif"], {})} for message in messages]
-
-
-def _choices(messages: list[dict]) -> list[dict]:
-    """The answers offered, but for those that the page always shows in the same place."""
-    always = {button["texte"] for button in _always()}
-    return [button for message in messages for button in message["boutons"] if button["texte"] not in always]
-
-
-def _always() -> list[dict]:
-    """The buttons that stay in the same place. No longer offered, each means what is written on it."""
-    kinds = ("ne_sait_pas", "pourquoi", "humain", "recommencer")
-    return [{"texte": texts()[f"bouton_{kind}"], "valeur": f"/{kind}"} for kind in kinds]
-
-
 def _chat_page(request: Request, session: str, **values: object) -> Response:
     needs = request.app.state.db.base.needs
     first = [
@@ -196,7 +163,7 @@ def _chat_page(request: Request, session: str, **values: object) -> Response:
         "session": session,
         "envoi": new_id(),
         "quand": int(time.time()),
-        "toujours": _always(),
+        "toujours": always(),
         "choix": first,
         **values,
     }

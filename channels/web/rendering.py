@@ -40,7 +40,8 @@ def wants_page(request: Request) -> bool:
 
 def error_page(request: Request, status: int, message: str) -> Response:
     """An error said in plain French, with the numbers to call and the way back."""
-    return render(request, "erreur.html", status, message=message)
+    title = "Nous n'avons pas cette page" if status == 404 else "Nous ne pouvons pas répondre pour le moment"
+    return render(request, "erreur.html", status, message=message, titre=title)
 
 
 def render(request: Request, template: str, status: int = 200, **values: object) -> Response:

@@ -11,38 +11,22 @@ from typing import Annotated
 from urllib.parse import parse_qs, urlencode
 
 from fastapi import APIRouter, Depends, Query, Request
-from limits import parse_many
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from actions.orientation import PARIS
 from channels.guichet.guard import check_origin
+from channels.rates import address_of
 from channels.sms.composer import kept_place
-from channels.sms.numbers import Hasher, french_mobile
+from channels.sms.numbers import french_mobile
 from channels.sms.service import Sms
 from channels.texts import texts
 from channels.web.rendering import render
 from data.database import Database
 from data.ranking import find_places
 
-_OF_NUMBER = parse_many("3/hour;6/day")
-_OF_ADDRESS = parse_many("20/hour;60/day")  # an association has one address for many people
 _MOST_FIELDS = 10
 routes = APIRouter(include_in_schema=False)
-
-
-class Brake:
-    """How many SMS pages may send. In memory, under keyed hashes: neither numbers nor addresses are kept."""
-
-    def __init__(self, key: str):
-        self._hasher, self._limiter = Hasher(key), MovingWindowRateLimiter(MemoryStorage())
-
-    def allows(self, kind: str, who: str) -> bool:
-        """Count one more for this number (« numero ») or this network address (« adresse »); False: too many."""
-        limits = _OF_NUMBER if kind == "numero" else _OF_ADDRESS
-        return all(self._limiter.hit(limit, kind, self._hasher.session(who)) for limit in limits)
 
 
 def _channel(request: Request) -> Sms:
@@ -67,14 +51,16 @@ async def send(request: Request, channel: Channel) -> Response:
     check_origin(request)
     place, number = await _fields(request)
     mobile = french_mobile(number)
-    client = request.client.host if request.client else ""
+    rates = request.app.state.rates
     if mobile is None:
         return _page(request, place, 422, "numero_faux" if number else "numero_vide", number)
-    if not request.app.state.sms_brake.allows("adresse", client):
-        return _page(request, place, 429, "trop")
+    if seconds := await rates.hit("sms_adresse", address_of(request)):
+        page = _page(request, place, 429, "trop")
+        page.headers["retry-after"] = str(seconds)
+        return page
     if not await channel.worker.can_send_more():
         return _page(request, place, 503, "plafond")
-    if request.app.state.sms_brake.allows("numero", mobile):
+    if not await rates.hit("sms_numero", mobile):
         await channel.worker.send_asked(mobile, kept_place(place))
     return RedirectResponse(f"/sms/demande?{urlencode({'lieu': place['id']})}", 303)
 

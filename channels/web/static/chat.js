@@ -42,7 +42,7 @@ async function deliver() {
     await sendWaiting((message, answer) => {
       const questions = journal.querySelectorAll(".de-vous");
       show(answer.html, (message.libelle || message.texte).trim() ? questions[questions.length - 1] : undefined);
-      if (answer.givenBack && !input.value) input.value = message.texte;
+      if (answer.givenBack && !message.libelle && !input.value) input.value = message.texte;
       remember();
     });
   } catch (error) {

@@ -17,9 +17,11 @@ async function post(message) {
     body: JSON.stringify({ session: session(), canal: "web", ...message }),
     signal: AbortSignal.timeout(WAIT_MS),
   });
+  const givenBack = answer.headers.get("X-Jalon-Texte") === "garde";
+  if (givenBack) return { html: await answer.text(), givenBack };
   if (answer.status >= 400 && answer.status < 500) throw new Refused(String(answer.status));
   if (!answer.ok) throw new Error(String(answer.status));
-  return { html: await answer.text(), givenBack: answer.headers.get("X-Jalon-Texte") === "garde" };
+  return { html: await answer.text(), givenBack };
 }
 
 /** The server no longer knows this conversation. */

@@ -41,16 +41,19 @@ _COUNTER_FILES = Path(__file__).parent / "guichet" / "static"
 _API_PAGE_FILES = Path(fastapi_offline.__file__).parent / "static"
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
+def create_app(settings: Settings | None = None, former: FastAPI | None = None) -> FastAPI:
     """The ASGI application, with its base open and its line to Rasa.
+
+    `former`: the application that this one will replace in this process (channels/replacing.py); what it knows of
+    people goes on here: the order of their turns, last answers, sessions of the counter, brakes.
 
     Rasa may be down: the pages, the places and the orientation still work. A base that cannot be read
     stops the start, with the error of data.database.
     """
     settings = settings or read_settings()
     db = open_database(settings.base)
-    rasa = RasaClient(settings)
-    doors = open_doors(settings.city.redis, settings.internal_key)
+    rasa = former.state.rasa if former else RasaClient(settings)
+    doors = former.state.doors if former else open_doors(settings.city.redis, settings.internal_key)
     sms = Sms(settings, settings.sms, db) if settings.sms else None
 
     @asynccontextmanager
@@ -59,8 +62,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         async with warmed(db), sms.running() if sms else nullcontext():
             yield
         forgetting.cancel()
-        await rasa.close()
-        await doors.close()
+        if not app.state.replaced:
+            await rasa.close()
+            await doors.close()
 
     app = FastAPI(
         title="Jalon",
@@ -71,10 +75,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
     )
-    app.state.settings, app.state.db, app.state.rasa = settings, db, rasa
+    app.state.settings, app.state.db, app.state.rasa, app.state.doors = settings, db, rasa, doors
+    app.state.replaced = False
     app.state.conversation = Conversation(settings, rasa, db.base, load_review(settings, db), doors)
     app.state.sms = sms
-    app.state.sms_brake = web_sms.Brake(settings.internal_key)
+    app.state.sms_brake = former.state.sms_brake if former else web_sms.Brake(settings.internal_key)
     app.include_router(routes.routes)
     app.include_router(calculators.routes)
     app.include_router(routes.health)
@@ -85,7 +90,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(entrance.routes)
     app.include_router(guichet.routes)
     app.include_router(fiche.routes)
-    app.state.counter = Counter(settings.counter, doors)
+    app.state.counter = former.state.counter if former else Counter(settings.counter, doors)
     if closed := settings.counter.closed_because:
         logging.getLogger("jalon.guichet").warning(closed)
     app.mount("/static/fiche", StaticFiles(directory=fiche.FOLDER / "static"))

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import textwrap
 import unicodedata
 from time import perf_counter
-from weakref import WeakValueDictionary
 
 from actions.rendering import danger
 from actions.understanding import from_parse
@@ -46,7 +44,7 @@ def has_words(text: str) -> bool:
 
 
 class Conversation:
-    """Turns of all sessions; those of one session wait for each other, as Rasa needs.
+    """Turns of all sessions.
 
     `doors`: what the other doors know of these sessions; none unless given.
     """
@@ -60,7 +58,6 @@ class Conversation:
         doors: Doors | None = None,
     ):
         self._settings, self._rasa, self._base, self._review = settings, rasa, base, review
-        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._doors = doors or Doors()
         self._last = LastAnswers(self._doors)
 
@@ -104,13 +101,12 @@ class Conversation:
             answer = _answer(refusal)
             answer["messages"] = [*await self._dangers(text), *answer["messages"]]
             return {**answer, "repris": True}
-        async with self._locks.setdefault(session, asyncio.Lock()):
-            try:
-                answer = await self._rasa.turn(session, text, channel, label)
-                return self._with_offer(text, channel, self._complete(answer))
-            except RasaUnavailable as error:
-                journal.warning("rasa indisponible : %s", error)
-                return self._out_of_order()
+        try:
+            answer = await self._rasa.turn(session, text, channel, label)
+            return self._with_offer(text, channel, self._complete(answer))
+        except RasaUnavailable as error:
+            journal.warning("rasa indisponible : %s", error)
+            return self._out_of_order()
 
     def _with_offer(self, text: str, channel: str, answer: dict) -> dict:
         """The answer and, when the text was not understood, the offer to keep it for review."""
@@ -122,8 +118,7 @@ class Conversation:
 
         Raises RasaUnavailable when it could not be done now.
         """
-        async with self._locks.setdefault(session, asyncio.Lock()):
-            return await self._rasa.go_on(session)
+        return await self._rasa.go_on(session)
 
     async def kept(self, session: str) -> dict:
         """All that is kept of a session: {"messages": [{"de", "texte"}], "etat": {"faits", "besoins", "ecartes"}}.
@@ -139,8 +134,7 @@ class Conversation:
 
     async def forget(self, session: str) -> None:
         """Erase a session. Raises RasaUnavailable when it could not be done now."""
-        async with self._locks.setdefault(session, asyncio.Lock()):
-            await self._rasa.forget(session)
+        await self._rasa.forget(session)
         try:
             await self._last.forget(session)
         except SharedUnavailable as error:

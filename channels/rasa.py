@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import time
+from weakref import WeakValueDictionary
 
 import httpx
 
@@ -25,18 +27,25 @@ class RasaClient:
 
     All doors send a session to the same server, so that its messages seldom wait between servers. When it cannot be
     reached the next one answers: conversations are on a shelf that they share.
+
+    Turns of one session wait for each other, as Rasa needs, also while the servers are replaced by others.
     """
 
     def __init__(self, settings: Settings):
         self._key = settings.internal_key.encode()
-        self._servers = settings.rasa_url.split()
-        self._down: dict[str, float] = {}  # address -> when it may be tried first again
+        self.move(settings.rasa_url)
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._http = httpx.AsyncClient(
             headers={"X-Jalon-Cle": settings.internal_key},
             timeout=httpx.Timeout(settings.rasa_delay, connect=1.0),
             trust_env=False,
         )
         self._health_delay = settings.health_delay
+
+    def move(self, addresses: str) -> None:
+        """Talk to other servers from now on; what is under way ends where it began."""
+        self._servers = addresses.split()
+        self._down: dict[str, float] = {}  # address -> when it may be tried first again
 
     def sender(self, session: str) -> str:
         """The name under which Rasa knows a session: it cannot be turned back into the session."""
@@ -48,8 +57,9 @@ class RasaClient:
         `label`: the words that stand for `text`, the value of a button, when it is no longer offered.
         """
         body = {"sender": self.sender(session), "texte": text, "canal": channel, "libelle": label}
-        with part("tour"):
-            return await self._call("POST", "/tour", body["sender"], json=body)
+        async with self._alone(session):
+            with part("tour"):
+                return await self._call("POST", "/tour", body["sender"], json=body)
 
     async def parse(self, text: str) -> dict:
         """Rasa's own parse of a sentence: intent, entities with offsets in `text`."""
@@ -59,7 +69,8 @@ class RasaClient:
     async def go_on(self, session: str) -> dict | None:
         """Give a session its whole delay again; {"faits", "besoins", "ecartes"}, None when it was forgotten."""
         sender = self.sender(session)
-        return (await self._call("POST", f"/sessions/{sender}", sender)).get("etat")
+        async with self._alone(session):
+            return (await self._call("POST", f"/sessions/{sender}", sender)).get("etat")
 
     async def kept(self, session: str) -> dict:
         """What Rasa holds about a session: {"messages": [{"de", "texte"}], "etat": {...}}; empty when unknown."""
@@ -69,7 +80,8 @@ class RasaClient:
     async def forget(self, session: str) -> None:
         """Erase everything Rasa holds about a session."""
         sender = self.sender(session)
-        await self._call("DELETE", f"/sessions/{sender}", sender)
+        async with self._alone(session):
+            await self._call("DELETE", f"/sessions/{sender}", sender)
 
     async def healthy(self) -> bool:
         """Whether a dialogue server answers and has its model."""
@@ -84,6 +96,9 @@ class RasaClient:
 
     async def close(self) -> None:
         await self._http.aclose()
+
+    def _alone(self, session: str) -> asyncio.Lock:
+        return self._locks.setdefault(session, asyncio.Lock())
 
     async def _call(self, method: str, path: str, subject: str = "", **options) -> dict:
         """The answer of the first server, in the order of `subject`, that can be reached.

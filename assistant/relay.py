@@ -57,7 +57,8 @@ class RelayShelf(MemoryShelf):
 
     async def _ask(self, method: str, path: str) -> dict:
         limit = aiohttp.ClientTimeout(total=_PATIENCE_S)
-        async with aiohttp.ClientSession(headers=self._headers, timeout=limit, raise_for_status=True) as http:
-            async with http.request(method, f"{self._former}{PATH}{path}") as answer:
-                return await answer.json()
-
+        async with (
+            aiohttp.ClientSession(headers=self._headers, timeout=limit, raise_for_status=True) as http,
+            http.request(method, f"{self._former}{PATH}{path}") as answer,
+        ):
+            return await answer.json()

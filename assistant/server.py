@@ -192,7 +192,9 @@ def _memory_shelf() -> MemoryShelf:
     former = os.environ.get(RELAY_VARIABLE)
     if not former:
         return MemoryShelf()
-    from assistant.channel import KEY_HEADER  # Rasa, that takes seconds to import, is not for the command line
+    from assistant.channel import (
+        KEY_HEADER,  # Rasa, that takes seconds to import, is not for the command line
+    )
     from assistant.relay import RelayShelf
 
     return RelayShelf(former, {KEY_HEADER: os.environ.get(KEY_VARIABLE, "")})

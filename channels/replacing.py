@@ -22,7 +22,6 @@ from channels.app import create_app
 from channels.settings import Settings, read_settings
 from data.database import DatabaseError
 
-COMMAND_VARIABLE = "JALON_COMMANDE"
 _LOOK_AGAIN_S = 0.05
 _AFTER_THE_SLOWEST_S = 2.0  # a request may take what the dialogue may, and this
 
@@ -30,9 +29,8 @@ journal = logging.getLogger("jalon.porte")
 
 
 def create_door() -> Door:
-    """The application that `jalon servir` runs. `JALON_COMMANDE`: path of the socket, none when it is not set."""
-    path = os.environ.get(COMMAND_VARIABLE)
-    return Door(read_settings(), Path(path) if path else None)
+    """The application that `jalon servir` runs."""
+    return Door(read_settings())
 
 
 class _Serving:
@@ -66,8 +64,8 @@ class _Serving:
 class Door:
     """ASGI: passes each request to the application of the moment."""
 
-    def __init__(self, settings: Settings, command: Path | None = None):
-        self._command = command
+    def __init__(self, settings: Settings):
+        self._orders = settings.orders
         self._now = _Serving(create_app(settings))
 
     @property
@@ -99,10 +97,10 @@ class Door:
     async def _running(self) -> AsyncIterator[None]:
         await self._now.begin()
         server = None
-        if self._command:
-            self._command.unlink(missing_ok=True)
-            server = await asyncio.start_unix_server(self._obey, self._command)
-            self._command.chmod(0o600)
+        if self._orders:
+            self._orders.unlink(missing_ok=True)
+            server = await asyncio.start_unix_server(self._obey, os.path.relpath(self._orders))
+            self._orders.chmod(0o600)
         yield
         if server:
             server.close()

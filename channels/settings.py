@@ -13,6 +13,7 @@ from channels.guichet.settings import CounterSettings, read_counter
 from channels.sms.settings import SmsSettings, read_sms_settings
 from data.city import City, read_city
 
+ORDERS_VARIABLE = "JALON_ORDRES"
 _LONGEST_REVIEW = 90  # days
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
 _ORIGIN = re.compile(r"https?://[a-zA-Z0-9.-]+(:\d{1,5})?")
@@ -28,6 +29,7 @@ class Settings:
     `rasa_url`: the addresses of the dialogue servers, with spaces between them.
     `city`: the servers shared with other doors, if any.
     `contact`: the e-mail address, shown with the accessibility statement, of who answers for this Jalon.
+    `orders`: the socket on which the supervisor asks the door to change base and dialogue (channels/replacing.py).
     `metrics_token`: what Prometheus shows to read /metriques; empty: only this machine may.
     """
 
@@ -46,6 +48,7 @@ class Settings:
     contact: str = ""
     city: City = field(default_factory=City)
     metrics_token: str = field(default="", repr=False)
+    orders: Path | None = None
     review_file: Path = Path(__file__).parents[1] / "run" / "relecture.db"
     counter: CounterSettings = field(default_factory=CounterSettings)
 
@@ -80,6 +83,8 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         found["contact"] = _email("JALON_CONTACT", contact)
     if token := environment.get("JALON_METRIQUES_JETON"):
         found["metrics_token"] = _token("JALON_METRIQUES_JETON", token)
+    if orders := environment.get(ORDERS_VARIABLE):
+        found["orders"] = Path(orders)
     found["counter"] = read_counter(environment)
     found["sms"] = read_sms_settings(environment)
     return Settings(**found)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -34,7 +33,7 @@ class Stack:
 
     def __init__(self, alone: bool = False, **settings: str) -> None:
         """`alone`: without the settings of this environment, but for the bases: no SMS, no server of a city."""
-        door, rasa, actions = _free_ports(3)
+        door, rasa, actions = supervisor.free_ports(3)
         self.url = f"http://{supervisor.LOOPBACK}:{door}"
         self.rasa_url = f"http://{supervisor.LOOPBACK}:{rasa}/webhooks/jalon"
         self.key = secrets.token_hex(32)
@@ -111,15 +110,4 @@ class Stack:
 
 
 def _is_harmless(name: str) -> bool:
-    return not name.startswith("JALON_") or name in ("JALON_BASE", "JALON_ADRESSES")
-
-
-def _free_ports(count: int) -> list[int]:
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind((supervisor.LOOPBACK, 0))
-        return [probe.getsockname()[1] for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
+    return not name.startswith("JALON_") or name in ("JALON_BASE", "JALON_MODELE", "JALON_ADRESSES")

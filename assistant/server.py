@@ -152,6 +152,9 @@ def serve(port: int) -> None:
             os._exit(1)
         await app.ctx.agent.parse_message("bonjour")  # what is loaded at first use is loaded now
 
+    def start_sweeping(app, _loop) -> None:  # returns nothing: Sanic would wait for the end of the task
+        app.add_task(_sweep_regularly(shelf))
+
     rasa.core.run.serve_application(
         str(model),
         interface=LOOPBACK,
@@ -161,7 +164,7 @@ def serve(port: int) -> None:
         enable_api=False,
         server_listeners=[
             (check_and_warm_up, "after_server_start"),
-            (lambda app, _loop: app.add_task(_sweep_regularly(shelf)), "after_server_start"),
+            (start_sweeping, "after_server_start"),
         ],
     )
 

@@ -39,7 +39,7 @@ class Stack:
         self.key = secrets.token_hex(32)
         self.base = DEFAULT_PATH
         self.start_seconds = 0.0
-        self._environment = {
+        self.environment = {
             **{name: value for name, value in os.environ.items() if not alone or _is_harmless(name)},
             supervisor.KEY_VARIABLE: self.key,
             supervisor.DOOR.variable: str(door),
@@ -62,7 +62,7 @@ class Stack:
 
     def set(self, name: str, value: str) -> None:
         """One more environment variable, before the start: one that needs `url`."""
-        self._environment[name] = value
+        self.environment[name] = value
 
     def start(self) -> None:
         """Start and wait until every part is ready. Raises StackError."""
@@ -80,7 +80,7 @@ class Stack:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "cli.main", "servir"],
                 cwd=ROOT,
-                env=self._environment,
+                env=self.environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C reaches the tests, which then stop it

@@ -12,9 +12,11 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from statistics import quantiles
 
 import httpx
 import pytest
@@ -24,7 +26,8 @@ from cli import orders, served, supervisor
 from cli.project import DIALOGUE_PYTHON, ROOT
 from cli.stack import Stack
 from data.database import open_database
-from tests.door_server import alone, base_path, serve_app
+from tests.door_server import alone, base_path, closed_port, serve_app
+from tests.sms_peers import Peers, door_environment, receive_by_kannel, start_door, wait_for
 
 TALK = (
     ("j'ai 22 ans", "age", 22),
@@ -90,6 +93,7 @@ def own(tmp_path_factory) -> Iterator[Own]:
 def people(own: Own) -> Iterator[list[str]]:
     """Some talk during the block, a few turns a second; afterwards, what went wrong for them."""
     wrong: list[str] = []
+    turns: list[float] = []
     end = threading.Event()
 
     def talk(name: str) -> None:
@@ -97,8 +101,10 @@ def people(own: Own) -> Iterator[list[str]]:
         while not end.is_set():
             session, known = f"personne-{name}-{rank}", {}
             for text, fact, value in TALK:
+                start = time.perf_counter()
                 try:
                     answer = own.say(session, text)
+                    turns.append(time.perf_counter() - start)
                 except (httpx.HTTPError, ValueError) as error:
                     wrong.append(f"{text}: {type(error).__name__}")
                     continue
@@ -118,6 +124,7 @@ def people(own: Own) -> Iterator[list[str]]:
         end.set()
         for thread in threads:
             thread.join()
+    print(f"\n{len(turns)} turns, p95 {1000 * quantiles(turns, n=20)[-1]:.0f} ms, longest {max(turns):.1f} s")
 
 
 def test_people_talk_on_while_the_base_and_the_model_are_replaced(own):
@@ -174,9 +181,10 @@ def test_a_truncated_model_does_not_serve(own):
 
 def test_killed_in_the_middle_it_starts_again_with_the_good_files(own):
     good = own.serves()
+    before = _ranks(own)
     own.change("UPDATE meta SET valeur = 'jamais prouvée' WHERE cle = 'version'")
     with subprocess.Popen(own.command, cwd=ROOT, env=own.stack.environment) as asking:
-        while "actions.3" not in _names_ever_started(own) and asking.poll() is None:
+        while _ranks(own) == before and asking.poll() is None:
             time.sleep(0.1)
         own.stack.process.send_signal(signal.SIGKILL)
         own.stack.process.wait(20)
@@ -222,6 +230,25 @@ def test_an_agent_stays_in_the_counter_and_a_message_sent_twice_is_known(tmp_pat
     asyncio.run(replaced())
 
 
+def test_sms_are_answered_once_while_the_door_changes_its_base(tmp_path):
+    port = closed_port()
+    with Peers() as peers:
+        environment = door_environment(tmp_path, peers, port) | {"JALON_ORDRES": str(tmp_path / "porte")}
+        order = {"base": environment["JALON_BASE"], "rasa_url": peers.url, "actions_url": peers.url}
+        door = start_door(port, environment)
+        try:
+            for rank in range(12):
+                receive_by_kannel(port, rank, f"douche {rank}")
+                if rank % 4 == 1:
+                    assert orders.ask(tmp_path / "porte", order, 60) == {"erreur": None}
+            wait_for(lambda: len(peers.sent) >= 12, 60)
+            time.sleep(1)
+        finally:
+            door.kill()
+            door.wait()
+    assert sorted(Counter(peers.sent).values()) == [1] * 12
+
+
 def test_refused_files_are_known_until_others_serve(tmp_path):
     files = served.Files(tmp_path / "jalon.db", tmp_path / "modele.json")
     good = served.Files(tmp_path / "1" / "jalon.db", tmp_path / "1" / "modele.json")
@@ -244,9 +271,9 @@ def _folder(stack: Stack) -> Path:
     return served.Shelf(int(stack.environment["JALON_PORT"])).folder
 
 
-def _names_ever_started(own: Own) -> set[str]:
-    """The ranks of the files kept aside tell which new processes were begun."""
-    return {f"actions.{one.name}" for one in _folder(own.stack).glob("[0-9]*")} - {"actions.2"}
+def _ranks(own: Own) -> set[str]:
+    """Those of the files that serve, and of those under trial."""
+    return {one.name for one in _folder(own.stack).glob("[0-9]*")}
 
 
 def _until_free(stack: Stack) -> None:

@@ -41,9 +41,7 @@ def servir() -> None:
     if served.recover(served.Shelf(supervisor.DOOR.number())):
         click.echo("Un remplacement a été interrompu : les anciens fichiers sont remis.")
     if served.is_refused(served.usual_files(), _sources()):
-        click.echo(
-            "Les fichiers d'ici ont été refusés par « jalon remplacer » : l'ancienne base et l'ancien modèle servent."
-        )
+        click.echo("Les fichiers d'ici ont été refusés par « jalon remplacer » : rien n'est refait.")
     else:
         _build_if_needed()
         _train(False)

@@ -36,15 +36,16 @@ def listen(path: Path, obey: Callable[[str, Said], bool]) -> None:
 
 
 def give(path: Path, order: str, said: Said) -> bool:
-    """Give an order and wait for its end; whether it succeeded. Raises NoOrder."""
+    """Give an order and wait for its end; whether it succeeded. Raises NoOrder, also when who obeys dies."""
     with _connected(path) as line:
         line.write(f"{order}\n")
         line.flush()
-        for text in line:
-            news = json.loads(text)
-            if "code" in news:
-                return news["code"] == 0
-            said(news["dit"])
+        with contextlib.suppress(OSError):
+            for text in line:
+                news = json.loads(text)
+                if "code" in news:
+                    return news["code"] == 0
+                said(news["dit"])
     raise NoOrder
 
 

@@ -83,13 +83,14 @@ def remplacer() -> None:
     sortie 1. Il faut un Jalon lancé par « jalon servir », et environ 500 Mo de mémoire libre.
     """
     path, usual = served.Shelf(supervisor.DOOR.number()).orders, served.usual_files()
-    nobody = click.ClickException(
+    lost = (
         f"Aucun Jalon à remplacer sur le port {supervisor.DOOR.number()}, ou il n'est pas encore prêt. Avec plusieurs"
         " portes ou serveurs de dialogue, redémarrez les machines une à une (docs/ville.md)."
     )
     try:
         if not orders.give(path, orders.CHECK, click.echo):
             sys.exit(1)
+        lost = "Jalon s'est arrêté pendant le remplacement. « jalon servir » remettra les anciens fichiers."
         served.note_trial(usual, _sources())
         if not os.environ.get(served.BASE_VARIABLE):
             click.echo(f"Base : construite en {build_or_explain().seconds:.1f} s.")
@@ -97,7 +98,7 @@ def remplacer() -> None:
             _train(False)
         succeeded = orders.give(path, orders.REPLACE, click.echo)
     except orders.NoOrder:
-        raise nobody from None
+        raise click.ClickException(lost) from None
     if not succeeded:
         sys.exit(1)
 

@@ -183,12 +183,15 @@ def test_killed_in_the_middle_it_starts_again_with_the_good_files(own):
     good = own.serves()
     before = _ranks(own)
     own.change("UPDATE meta SET valeur = 'jamais prouvée' WHERE cle = 'version'")
-    with subprocess.Popen(own.command, cwd=ROOT, env=own.stack.environment) as asking:
+    with subprocess.Popen(
+        own.command, cwd=ROOT, env=own.stack.environment, stderr=subprocess.PIPE, text=True
+    ) as asking:
         while _ranks(own) == before and asking.poll() is None:
             time.sleep(0.1)
         own.stack.process.send_signal(signal.SIGKILL)
         own.stack.process.wait(20)
         assert asking.wait(30) == 1
+        assert "remettra les anciens fichiers" in asking.stderr.read()
     _until_free(own.stack)
     own.stack.start()
     assert "les anciens fichiers sont remis" in own.stack.output()

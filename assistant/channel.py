@@ -27,6 +27,8 @@ from sanic.response import HTTPResponse
 
 from assistant import journal
 from assistant.patches import ActionFailed
+from assistant.relay import RelayShelf
+from assistant.shelves import MemoryShelf
 from assistant.turns import Order, TooMany, Turns
 from data.city import KEY_VARIABLE, SHORTEST_KEY, read_city
 
@@ -77,7 +79,7 @@ class Answers(OutputChannel):
 
 
 class JalonChannel(InputChannel):
-    """Routes under /webhooks/jalon: tour, comprendre, sessions (show, go on with or erase one), sante."""
+    """Routes under /webhooks/jalon: tour, comprendre, sessions (show, go on with or erase one), sante, relais."""
 
     def __init__(self, key: str, turns: Turns):
         self._key, self._turns = key.encode(), turns
@@ -167,7 +169,31 @@ class JalonChannel(InputChannel):
                 known = await request.app.ctx.agent.tracker_store.forget(sender)
             return response.json({"oubliee": known})
 
+        self._add_relay(routes)
         return routes
+
+    def _add_relay(self, routes: Blueprint) -> None:
+        """What one dialogue server asks of the one that it replaces (assistant/relay.py), and the order to end it."""
+
+        @routes.get("/relais")
+        @self._guarded
+        async def relais(request: Request) -> HTTPResponse:
+            return response.json({"conversations": _memory(request).names()}, dumps=_dumps)
+
+        @routes.post("/relais/<sender:str>")
+        @self._guarded
+        async def ceder(request: Request, sender: str) -> HTTPResponse:
+            sender = _sender(sender)
+            async with self._turns.of(sender):
+                text, seconds = _memory(request).give(sender) or (None, 0)
+            return response.json({"texte": text, "secondes": seconds}, dumps=_dumps)
+
+        @routes.post("/relais")
+        @self._guarded
+        async def reprendre(request: Request) -> HTTPResponse:
+            shelf = _memory(request)
+            count = await shelf.fetch_all() if isinstance(shelf, RelayShelf) else 0
+            return response.json({"reprises": count}, dumps=_dumps)
 
     def _guarded(self, handler):
         """Check the key, then turn every failure into clean JSON: no stack and no text of the person."""
@@ -201,6 +227,14 @@ class JalonChannel(InputChannel):
                 return Refusal(500, "", "Le serveur de dialogue a rencontré une erreur.").as_response()
 
         return checked
+
+
+def _memory(request: Request) -> MemoryShelf:
+    """The conversations in the memory of this process. Raises Refusal when they are elsewhere."""
+    shelf = request.app.ctx.agent.tracker_store.shelf
+    if not isinstance(shelf, MemoryShelf):
+        raise Refusal(404, "", "Les conversations ne sont pas dans ce serveur.")
+    return shelf
 
 
 def _order_between_servers() -> Order | None:

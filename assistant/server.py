@@ -20,13 +20,15 @@ from pathlib import Path
 
 from assistant import journal
 from assistant.shelves import MemoryShelf, Shelf
-from data.city import POSTGRES, read_city
+from data.city import KEY_VARIABLE, POSTGRES, read_city
 
 ROOT = Path(__file__).resolve().parent.parent
 MODELS = ROOT / "assistant" / "models"
 MANIFEST = MODELS / "modele.json"
+MANIFEST_VARIABLE = "JALON_MODELE"
 LOOPBACK = "127.0.0.1"
 SWEEP_EVERY_S = 60
+RELAY_VARIABLE = "JALON_RELAIS"
 
 # Read by Rasa and its libraries when they are imported.
 os.environ.update(
@@ -50,7 +52,7 @@ class StartError(Exception):
 
 
 def read_model(manifest: Path = MANIFEST) -> Path:
-    """Path of the trained model. Raises ModelError unless its SHA-256 is the one noted at training."""
+    """Path of the model that `manifest` names. Raises ModelError unless its SHA-256 is the one noted at training."""
     try:
         noted = json.loads(manifest.read_text(encoding="utf-8"))
         path = manifest.parent / noted["fichier"]
@@ -131,7 +133,7 @@ def train(sources: str, output: Path = MODELS) -> Path:
 
 def serve(port: int) -> None:
     """Serve our channel on the loopback until SIGTERM or SIGINT. Raises ModelError, StartError."""
-    model = read_model()
+    model = read_model(Path(os.environ.get(MANIFEST_VARIABLE) or MANIFEST))
     shelf = open_shelf()
 
     import rasa.core.run
@@ -150,6 +152,9 @@ def serve(port: int) -> None:
             os._exit(1)
         await app.ctx.agent.parse_message("bonjour")  # what is loaded at first use is loaded now
 
+    def start_sweeping(app, _loop) -> None:  # returns nothing: Sanic would wait for the end of the task
+        app.add_task(_sweep_regularly(shelf))
+
     rasa.core.run.serve_application(
         str(model),
         interface=LOOPBACK,
@@ -159,7 +164,7 @@ def serve(port: int) -> None:
         enable_api=False,
         server_listeners=[
             (check_and_warm_up, "after_server_start"),
-            (lambda app, _loop: app.add_task(_sweep_regularly(shelf)), "after_server_start"),
+            (start_sweeping, "after_server_start"),
         ],
     )
 
@@ -171,7 +176,7 @@ def open_shelf() -> Shelf:
     except ValueError as error:
         raise StartError(str(error)) from None
     if not address:
-        return MemoryShelf()
+        return _memory_shelf()
     import psycopg2  # one server alone does without it
 
     from assistant.postgres_shelf import PostgresShelf
@@ -183,6 +188,19 @@ def open_shelf() -> Shelf:
         raise StartError(
             f"{POSTGRES} : PostgreSQL ne répond pas à cette adresse ou refuse ce compte ({type(error).__name__})."
         ) from None
+
+
+def _memory_shelf() -> MemoryShelf:
+    """Of a server alone, or of one that replaces the server named by `JALON_RELAIS`."""
+    former = os.environ.get(RELAY_VARIABLE)
+    if not former:
+        return MemoryShelf()
+    from assistant.channel import (
+        KEY_HEADER,  # Rasa, that takes seconds to import, is not for the command line
+    )
+    from assistant.relay import RelayShelf
+
+    return RelayShelf(former, {KEY_HEADER: os.environ.get(KEY_VARIABLE, "")})
 
 
 async def _sweep_regularly(shelf: Shelf) -> None:

@@ -42,6 +42,16 @@ class MemoryShelf:
     async def forget(self, key: str) -> bool:
         return self.kept.pop(key, None) is not None
 
+    def names(self) -> list[str]:
+        """The keys of all that is kept, even past its time."""
+        return list(self.kept)
+
+    def give(self, key: str) -> tuple[str, float] | None:
+        """Take one off: its text and the seconds that it has left; None when it is not there."""
+        expiry, text = self.kept.pop(key, (0.0, ""))
+        left = expiry - self._clock()
+        return (text, left) if left > 0 else None
+
     async def sweep(self) -> None:
         now = self._clock()
         for key in [key for key, (expiry, _) in self.kept.items() if expiry <= now]:

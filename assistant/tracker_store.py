@@ -35,13 +35,13 @@ class ForgetfulTrackerStore(TrackerStore, SerializedTrackerAsText):
         super().__init__(domain, event_broker)
         self._idle_minutes = idle_minutes or {}
         self._default_idle_minutes = default_idle_minutes
-        self._shelf = shelf or MemoryShelf()
+        self.shelf = shelf or MemoryShelf()
 
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Store the conversation, masked, and start its delay again."""
         await self.stream_events(tracker)
         minutes = self._idle_minutes.get(tracker.get_latest_input_channel(), self._default_idle_minutes)
-        await self._shelf.put(tracker.sender_id, serialise(tracker), 60 * minutes)
+        await self.shelf.put(tracker.sender_id, serialise(tracker), 60 * minutes)
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """The conversation since its last restart; None when it is unknown or forgotten."""
@@ -51,16 +51,16 @@ class ForgetfulTrackerStore(TrackerStore, SerializedTrackerAsText):
 
     async def retrieve_full_tracker(self, conversation_id: str) -> DialogueStateTracker | None:
         """The whole conversation; None when it is unknown or forgotten."""
-        kept = await self._shelf.get(conversation_id)
+        kept = await self.shelf.get(conversation_id)
         return self.deserialise_tracker(conversation_id, kept) if kept else None
 
     async def forget(self, sender_id: str) -> bool:
         """Erase one conversation at once; tell whether there was one."""
-        return await self._shelf.forget(sender_id)
+        return await self.shelf.forget(sender_id)
 
     async def sweep(self) -> None:
         """Erase the conversations that nobody came back to."""
-        await self._shelf.sweep()
+        await self.shelf.sweep()
 
 
 def serialise(tracker: DialogueStateTracker) -> str:

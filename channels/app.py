@@ -44,16 +44,20 @@ _COUNTER_FILES = Path(__file__).parent / "guichet" / "static"
 _API_PAGE_FILES = Path(fastapi_offline.__file__).parent / "static"
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
+def create_app(settings: Settings | None = None, former: FastAPI | None = None) -> FastAPI:
     """The ASGI application, with its base open and its line to Rasa.
+
+    `former`: the application that this one will replace in this process (channels/replacing.py); what it knows of
+    people goes on here: the order of their turns, last answers, sessions of the counter, brakes.
 
     Rasa may be down: the pages, the places and the orientation still work. A base that cannot be read
     stops the start, with the error of data.database.
     """
     settings = settings or read_settings()
     db = open_database(settings.base)
-    rasa = RasaClient(settings)
-    doors = open_doors(settings.city.redis, settings.internal_key)
+    rasa = former.state.rasa if former else RasaClient(settings)
+    doors = former.state.doors if former else open_doors(settings.city.redis, settings.internal_key)
+    rates = former.state.rates if former else Rates(settings.internal_key, settings.rates, settings.city.redis)
     statistics = Statistics(settings.statistics, db)
     open_sms = partial(try_to_open, settings, settings.sms, db, statistics.turn)
     sms = open_sms() if settings.sms else None
@@ -64,8 +68,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         async with warmed(db), statistics.running(), serving(app.state, open_sms):
             yield
         forgetting.cancel()
-        await rasa.close()
-        await doors.close()
+        if not app.state.replaced:
+            await rasa.close()
+            await doors.close()
 
     app = FastAPI(
         title="Jalon",
@@ -76,16 +81,16 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
     )
-    app.state.settings, app.state.db, app.state.rasa = settings, db, rasa
+    app.state.settings, app.state.db, app.state.rasa, app.state.doors = settings, db, rasa, doors
+    app.state.replaced = False
     app.state.conversation = Conversation(
         settings, rasa, db.base, load_review(settings, db), doors, statistics.turn
     )
-    app.state.sms, app.state.statistics = sms, statistics
-    app.state.rates = Rates(settings.internal_key, settings.rates, settings.city.redis)
+    app.state.sms, app.state.statistics, app.state.rates = sms, statistics, rates
     for asked in (routes, calculators, pages, answers, plans, web_sms, entrance, guichet, fiche):
         app.include_router(asked.routes, dependencies=[Depends(by_address)])
     app.include_router(routes.health)
-    app.state.counter = Counter(settings.counter, doors)
+    app.state.counter = former.state.counter if former else Counter(settings.counter, doors)
     if closed := settings.counter.closed_because:
         logging.getLogger("jalon.guichet").warning(closed)
     app.mount("/static/fiche", StaticFiles(directory=fiche.FOLDER / "static"))

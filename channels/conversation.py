@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import textwrap
 import unicodedata
 from collections.abc import Callable
 from time import perf_counter
-from weakref import WeakValueDictionary
 
 from actions.rendering import danger
 from actions.understanding import from_parse
@@ -48,7 +46,7 @@ def has_words(text: str) -> bool:
 
 
 class Conversation:
-    """Turns of all sessions; those of one session wait for each other, as Rasa needs.
+    """Turns of all sessions.
 
     `doors`: what the other doors know of these sessions; none unless given. `count` is told the channel and the answer
     of each turn.
@@ -64,7 +62,6 @@ class Conversation:
         count: Callable[[str, dict], None] = lambda channel, answer: None,
     ):
         self._settings, self._rasa, self._base, self._review = settings, rasa, base, review
-        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._doors = doors or Doors()
         self._count = count
         self._last = LastAnswers(self._doors)
@@ -113,17 +110,16 @@ class Conversation:
             answer = _answer(refusal)
             answer["messages"] = [*await self._dangers(text), *answer["messages"]]
             return {**answer, "repris": True}
-        async with self._locks.setdefault(session, asyncio.Lock()):
-            try:
-                async with self._gate.passage():
-                    answer = await self._rasa.turn(session, text, channel, label)
-                return self._with_offer(text, channel, self._complete(answer))
-            except RasaUnavailable as error:
-                journal.warning("rasa indisponible : %s", error)
-                return self._out_of_order()
-            except Full:
-                journal.warning("trop de tours à la fois")
-                return {**self.refused(503), "panne": True, "plein": True}
+        try:
+            async with self._rasa.alone(session), self._gate.passage():
+                answer = await self._rasa.turn(session, text, channel, label)
+            return self._with_offer(text, channel, self._complete(answer))
+        except RasaUnavailable as error:
+            journal.warning("rasa indisponible : %s", error)
+            return self._out_of_order()
+        except Full:
+            journal.warning("trop de tours à la fois")
+            return {**self.refused(503), "panne": True, "plein": True}
 
     def refused(self, status: int) -> dict:
         """What to say of a message that was not looked at: too many from this person (429) or from all (503).
@@ -146,8 +142,7 @@ class Conversation:
 
         Raises RasaUnavailable when it could not be done now.
         """
-        async with self._locks.setdefault(session, asyncio.Lock()):
-            return await self._rasa.go_on(session)
+        return await self._rasa.go_on(session)
 
     async def kept(self, session: str) -> dict:
         """All that is kept of a session: {"messages": [{"de", "texte"}], "etat": {"faits", "besoins", "ecartes"}}.
@@ -163,8 +158,7 @@ class Conversation:
 
     async def forget(self, session: str) -> None:
         """Erase a session. Raises RasaUnavailable when it could not be done now."""
-        async with self._locks.setdefault(session, asyncio.Lock()):
-            await self._rasa.forget(session)
+        await self._rasa.forget(session)
         try:
             await self._last.forget(session)
         except SharedUnavailable as error:

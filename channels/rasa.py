@@ -7,6 +7,7 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 from contextlib import suppress
+from weakref import WeakValueDictionary
 
 import httpx
 
@@ -30,12 +31,14 @@ class RasaClient:
     All doors send a session to the same server, so that its messages seldom wait between servers. When it cannot be
     reached the next one answers: conversations are on a shelf that they share. A server that fails again and again is
     left alone for a while: people are told at once.
+
+    Turns of one session wait for each other (`alone`), as Rasa needs, also while the servers are replaced by others.
     """
 
     def __init__(self, settings: Settings):
         self._key = settings.internal_key.encode()
-        self._servers = settings.rasa_url.split()
-        self._circuits = Circuits(_FAILURES, _REST_S)
+        self.move(settings.rasa_url)
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._http = httpx.AsyncClient(
             headers={"X-Jalon-Cle": settings.internal_key},
             timeout=httpx.Timeout(settings.rasa_delay, connect=1.0),
@@ -43,12 +46,17 @@ class RasaClient:
         )
         self._health_delay = settings.health_delay
 
+    def move(self, addresses: str) -> None:
+        """Talk to other servers from now on; what is under way ends where it began."""
+        self._servers = addresses.split()
+        self._circuits = Circuits(_FAILURES, _REST_S)
+
     def sender(self, session: str) -> str:
         """The name under which Rasa knows a session: it cannot be turned back into the session."""
         return hmac.new(self._key, b"session:" + session.encode(), hashlib.sha256).hexdigest()
 
     async def turn(self, session: str, text: str, channel: str, label: str = "") -> dict:
-        """One turn: {"messages": [{"texte", "boutons", "orientation"?}], "etat": {"faits", "besoins", "ecartes"}}.
+        """One turn, `alone`: {"messages": [{"texte", "boutons", "orientation"?}], "etat": {"faits", "besoins", "ecartes"}}.
 
         `label`: the words that stand for `text`, the value of a button, when it is no longer offered.
         """
@@ -64,7 +72,8 @@ class RasaClient:
     async def go_on(self, session: str) -> dict | None:
         """Give a session its whole delay again; {"faits", "besoins", "ecartes"}, None when it was forgotten."""
         sender = self.sender(session)
-        return (await self._call("POST", f"/sessions/{sender}", sender)).get("etat")
+        async with self.alone(session):
+            return (await self._call("POST", f"/sessions/{sender}", sender)).get("etat")
 
     async def kept(self, session: str) -> dict:
         """What Rasa holds about a session: {"messages": [{"de", "texte"}], "etat": {...}}; empty when unknown."""
@@ -74,7 +83,8 @@ class RasaClient:
     async def forget(self, session: str) -> None:
         """Erase everything Rasa holds about a session."""
         sender = self.sender(session)
-        await self._call("DELETE", f"/sessions/{sender}", sender)
+        async with self.alone(session):
+            await self._call("DELETE", f"/sessions/{sender}", sender)
 
     async def healthy(self) -> bool:
         """Whether a dialogue server answers, has its model, and is not left alone for its failures."""
@@ -99,6 +109,10 @@ class RasaClient:
 
     async def close(self) -> None:
         await self._http.aclose()
+
+    def alone(self, session: str) -> asyncio.Lock:
+        """To be held during a turn of a session."""
+        return self._locks.setdefault(session, asyncio.Lock())
 
     async def _call(self, method: str, path: str, subject: str = "", **options) -> dict:
         """The answer of the first server, in the order of `subject`, that can be reached and is not left alone."""

@@ -16,6 +16,7 @@ from channels.sms.settings import SmsSettings, read_sms_settings
 from channels.statistiques.settings import StatisticsSettings, read_statistics
 from data.city import City, read_city
 
+ORDERS_VARIABLE = "JALON_ORDRES"
 _LONGEST_REVIEW = 90  # days
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
 _ORIGIN = re.compile(r"https?://[a-zA-Z0-9.-]+(:\d{1,5})?")
@@ -38,6 +39,7 @@ class Settings:
     `rates`: how often a session may have a turn, and a network address ask for anything (« 60/minute;900/hour »).
     `turns_at_once`, `turns_waiting`: conversation turns under way, and in line for `turns_patience` at most; the
     others are refused at once.
+    `orders`: the socket on which the supervisor asks the door to change base and dialogue (channels/replacing.py).
     `metrics_token`: what Prometheus shows to read /metriques; empty: only this machine may.
     """
 
@@ -63,6 +65,7 @@ class Settings:
     turns_at_once: int = 16
     turns_waiting: int = 200
     turns_patience: float = 5.0
+    orders: Path | None = None
     review_file: Path = Path(__file__).parents[1] / "run" / "relecture.db"
     counter: CounterSettings = field(default_factory=CounterSettings)
 
@@ -103,6 +106,8 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     for name, place in _NUMBERS.items():
         if text := environment.get(name):
             found[place] = _number(name, text)
+    if orders := environment.get(ORDERS_VARIABLE):
+        found["orders"] = Path(orders)
     found["counter"] = read_counter(environment)
     found["sms"] = read_sms_settings(environment)
     found["statistics"] = read_statistics(environment)

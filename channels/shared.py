@@ -81,10 +81,11 @@ class Doors:
 
     def __init__(self) -> None:
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._values: dict[str, InMemory] = {}
 
     def values(self, kind: str, seconds: float, most: int) -> Shared:
-        """Values of one kind, that live `seconds`; a door alone keeps the `most` last ones."""
-        return InMemory(seconds, most)
+        """Values of one kind, the same for all who ask, that live `seconds`; a door alone keeps the `most` last ones."""
+        return self._values.setdefault(kind, InMemory(seconds, most))
 
     @asynccontextmanager
     async def alone(self, kind: str, key: str) -> AsyncIterator[None]:

@@ -163,7 +163,7 @@ def _rereading_faults(root: Path) -> list[Fault]:
 
 def build_or_explain(target: Path | None = None) -> BuildReport:
     """Build the base, in its usual place by default. Raises ClickException with every fault found."""
-    sources = _state()
+    sources = base_sources()
     if faults := text_faults(ROOT):
         raise click.ClickException(_listed(faults))
     try:
@@ -182,11 +182,11 @@ def build_if_needed() -> BuildReport | None:
 
 def is_up_to_date() -> bool:
     """Whether the present base was made from the present files."""
-    return _NOTE.is_file() and _NOTE.read_text() == _state() and _opens()
+    return _NOTE.is_file() and _NOTE.read_text() == base_sources() and _opens()
 
 
-def _state() -> str:
-    """What the base is made from: the files, and the imported places."""
+def base_sources() -> str:
+    """Fingerprint of what the base is made from: the files, and the imported places."""
     return f"{fingerprint(_SOURCES)} {revision(ROOT)}"
 
 

@@ -11,12 +11,13 @@ import click
 
 from assistant import journal
 from channels.guichet.settings import read_counter
-from cli import supervisor
-from cli.base import build_if_needed
+from cli import orders, served, supervisor
+from cli.base import base_sources, build_if_needed, build_or_explain
 from cli.counter import entrance
 from cli.french import Command
 from cli.operations.saving import PENDING
-from cli.training import TrainingError, train_if_needed
+from cli.project import fingerprint
+from cli.training import SOURCES, TrainingError, train_if_needed
 
 
 @click.command(cls=Command, exemple="jalon servir")
@@ -37,8 +38,13 @@ def servir() -> None:
         counter, as_json = read_counter(os.environ), journal.wants_json()
     except ValueError as error:
         raise click.ClickException(str(error)) from None
-    _build_if_needed()
-    _train(False)
+    if served.recover(served.Shelf(supervisor.DOOR.number())):
+        click.echo("Un remplacement a été interrompu : les anciens fichiers sont remis.")
+    if served.is_refused(served.usual_files(), _sources()):
+        click.echo("Les fichiers d'ici ont été refusés par « jalon remplacer » : rien n'est refait.")
+    else:
+        _build_if_needed()
+        _train(False)
 
     def ready() -> None:
         if as_json:  # a log is kept: the way into the counter is not for it
@@ -68,6 +74,40 @@ def entrainer(force: bool) -> None:
     _train(force)
 
 
+@click.command(cls=Command, exemple="jalon remplacer")
+def remplacer() -> None:
+    """Met en service la base et le modèle faits des fichiers d'ici, sans couper le Jalon qui tourne.
+
+    Les nouveaux démarrent à côté. S'ils répondent et réussissent les conversations témoins, la page leur parle, et les
+    conversations en cours continuent avec eux. Sinon rien ne change et les anciens fichiers sont remis : code de
+    sortie 1. Il faut un Jalon lancé par « jalon servir », et environ 500 Mo de mémoire libre.
+    """
+    path, usual = served.Shelf(supervisor.DOOR.number()).orders, served.usual_files()
+    lost = (
+        f"Aucun Jalon à remplacer sur le port {supervisor.DOOR.number()}, ou il n'est pas encore prêt. Avec plusieurs"
+        " portes ou serveurs de dialogue, redémarrez les machines une à une (docs/ville.md)."
+    )
+    try:
+        if not orders.give(path, orders.CHECK, click.echo):
+            sys.exit(1)
+        lost = "Jalon s'est arrêté pendant le remplacement. « jalon servir » remettra les anciens fichiers."
+        served.note_trial(usual, _sources())
+        if not os.environ.get(served.BASE_VARIABLE):
+            click.echo(f"Base : construite en {build_or_explain().seconds:.1f} s.")
+        if not os.environ.get(served.MANIFEST_VARIABLE):
+            _train(False)
+        succeeded = orders.give(path, orders.REPLACE, click.echo)
+    except orders.NoOrder:
+        raise click.ClickException(lost) from None
+    if not succeeded:
+        sys.exit(1)
+
+
+def _sources() -> str:
+    """What the base and the model are made from."""
+    return f"{base_sources()} {fingerprint(SOURCES)}"
+
+
 def _build_if_needed() -> None:
     report = build_if_needed()
     click.echo("Base : à jour." if report is None else f"Base : construite en {report.seconds:.1f} s.")
@@ -81,4 +121,4 @@ def _train(force: bool) -> None:
     click.echo("Modèle : à jour." if seconds is None else f"Modèle : entraîné en {seconds:.0f} s.")
 
 
-COMMANDS = (servir, entrainer)
+COMMANDS = (servir, remplacer, entrainer)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -34,7 +33,7 @@ class Stack:
 
     def __init__(self, alone: bool = False, **settings: str) -> None:
         """`alone`: without the settings of this environment, but for the bases: no SMS, no server of a city."""
-        door, rasa, actions = _free_ports(3)
+        door, rasa, actions = supervisor.free_ports(3)
         self.url = f"http://{supervisor.LOOPBACK}:{door}"
         self.rasa_url = f"http://{supervisor.LOOPBACK}:{rasa}/webhooks/jalon"
         self.key = secrets.token_hex(32)
@@ -43,7 +42,7 @@ class Stack:
         self._folder = tempfile.TemporaryDirectory(prefix="jalon-")
         folder = Path(self._folder.name)
         self.statistics = folder / "statistiques.db"
-        self._environment = {
+        self.environment = {
             **{name: value for name, value in os.environ.items() if not alone or _is_harmless(name)},
             "JALON_STATISTIQUES_FICHIER": str(self.statistics),
             supervisor.KEY_VARIABLE: self.key,
@@ -66,7 +65,7 @@ class Stack:
 
     def set(self, name: str, value: str) -> None:
         """One more environment variable, before the start: one that needs `url`."""
-        self._environment[name] = value
+        self.environment[name] = value
 
     def start(self) -> None:
         """Start and wait until every part is ready. Raises StackError."""
@@ -84,7 +83,7 @@ class Stack:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "cli.main", "servir"],
                 cwd=ROOT,
-                env=self._environment,
+                env=self.environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C reaches the tests, which then stop it
@@ -114,15 +113,4 @@ class Stack:
 
 
 def _is_harmless(name: str) -> bool:
-    return not name.startswith("JALON_") or name in ("JALON_BASE", "JALON_ADRESSES")
-
-
-def _free_ports(count: int) -> list[int]:
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind((supervisor.LOOPBACK, 0))
-        return [probe.getsockname()[1] for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
+    return not name.startswith("JALON_") or name in ("JALON_BASE", "JALON_MODELE", "JALON_ADRESSES")

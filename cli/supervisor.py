@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import secrets
-import shlex
 import signal
 import socket
 import sys
@@ -22,11 +20,12 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from honcho.manager import SYSTEM_PRINTER_NAME, Manager
-from honcho.printer import Message, Printer
-
-from assistant import journal
+from channels.settings import ORDERS_VARIABLE
+from cli import orders, served
+from cli.processes import News, Processes, leash
 from cli.project import DIALOGUE_PYTHON, ROOT
+from cli.replacement import Replacement, Serving
+from cli.served import Files, Shelf, usual_files
 from data.city import KEY_VARIABLE, POSTGRES, REDIS, read_city
 
 LOOPBACK = "127.0.0.1"
@@ -35,7 +34,6 @@ START_LIMIT_S = 180
 GRACE_S = 4  # for turns under way, before the supervisor kills
 _POLL_S = 0.2
 _PARTS = {"base": "la base", "actions": "le serveur d'actions", "rasa": "le serveur de dialogue"}
-_STOPPED = re.compile(r"(\S+) stopped \(rc=(-?\d+)\)")
 
 
 @dataclass(frozen=True)
@@ -132,15 +130,25 @@ def run(said: Callable[[str], None], on_ready: Callable[[], None]) -> int:
         KEY_VARIABLE: os.environ.get(KEY_VARIABLE) or secrets.token_hex(32),
         "PYTHONUNBUFFERED": "1",
     }
+    shelf = Shelf(DOOR.number())
+    files = _kept(shelf)
+    if files:
+        environment |= {**files.environment(), ORDERS_VARIABLE: str(shelf.door)}
     if DOORS.number() > 1:  # they count together (channels/metrics/counting.py)
         environment["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="jalon-metriques-")
-    news = _News(said)
+    news = News()
     manager = _Manager(news, said, on_ready)
     for name, command in _commands(environment).items():
-        manager.add_process(name, _leash(os.getpid(), command), env=environment, cwd=str(ROOT))
+        manager.add_process(name, leash(command), env=environment, cwd=str(ROOT))
+    if files:
+        serving = Serving(1, files, ["actions", "rasa"], environment)
+        replacement = Replacement(manager, _commands, _moved, shelf, serving)
+        manager.after_ready = lambda: orders.listen(shelf.orders, replacement.obey)
     # A terminal that is closed asks for the end too.
     signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
     manager.loop()
+    served.recover(shelf)
+    shelf.clear()
     if manager.failure:
         return 1
     if news.first_stopped and manager.returncode not in (130, 143):
@@ -151,10 +159,32 @@ def run(said: Callable[[str], None], on_ready: Callable[[], None]) -> int:
     return 0
 
 
-def _leash(supervisor: int, command: list[str]) -> str:
-    """Shell line that runs `command` and stops it within 2 s if the supervisor is killed outright."""
-    watch = f"while kill -0 {supervisor}; do sleep 2; done; kill 0"
-    return f"({watch}) </dev/null >/dev/null 2>&1 & exec {shlex.join(command)}"
+def _kept(shelf: Shelf) -> Files | None:
+    """The files to serve, apart from those that are built and trained; None when nothing can be replaced.
+
+    Several doors or dialogue servers are restarted machine by machine instead (docs/ville.md).
+    """
+    shelf.clear()
+    if DOORS.number() > 1 or DIALOGUES.number() > 1:
+        return None
+    try:
+        files = shelf.keep(usual_files())
+        shelf.is_good(files)
+        return files
+    except (OSError, ValueError, KeyError):  # what is wrong is told by the processes that need these files
+        return None
+
+
+def _moved(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment of other actions and another dialogue server, on free ports."""
+    rasa, actions = free_ports(2)
+    return {
+        **environment,
+        RASA.variable: str(rasa),
+        ACTIONS.variable: str(actions),
+        "JALON_RASA_URL": f"http://{LOOPBACK}:{rasa}",
+        "JALON_ACTIONS_URL": f"http://{LOOPBACK}:{actions}",
+    }
 
 
 def _rasa_ports(environment: Mapping[str, str] = os.environ) -> range:
@@ -165,7 +195,7 @@ def _rasa_ports(environment: Mapping[str, str] = os.environ) -> range:
 def _commands(environment: Mapping[str, str]) -> dict[str, list[str]]:
     actions, door = (environment[port.variable] for port in (ACTIONS, DOOR))
     listen = environment.get("JALON_ECOUTE") or LOOPBACK
-    uvicorn = ["uvicorn", "channels.app:create_app", "--factory", "--host", listen, "--port", door]
+    uvicorn = ["uvicorn", "channels.replacing:create_door", "--factory", "--host", listen, "--port", door]
     uvicorn += ["--no-server-header", "--log-level", "warning"]
     uvicorn += ["--log-config", str(ROOT / "channels" / "journal.yml")]
     uvicorn += ["--http", "channels.patience:Patient", "--timeout-graceful-shutdown", str(GRACE_S)]
@@ -184,36 +214,13 @@ def _commands(environment: Mapping[str, str]) -> dict[str, list[str]]:
     }
 
 
-class _News(Printer):
-    """Passes on the lines of the processes; keeps honcho's own news to itself, but for who stopped first."""
-
-    def __init__(self, said: Callable[[str], None]):
-        super().__init__(sys.stdout)
-        self._json = journal.wants_json()
-        self.first_stopped: tuple[str, int] | None = None
-
-    def write(self, message: Message) -> None:
-        if message.name != SYSTEM_PRINTER_NAME:
-            self._pass_on(message)
-        elif self.first_stopped is None and (found := _STOPPED.match(message.data)):
-            self.first_stopped = (found[1], int(found[2]))
-
-    def _pass_on(self, message: Message) -> None:
-        if not self._json:
-            super().write(message)
-            return
-        text = message.data.decode("utf-8", "replace") if isinstance(message.data, bytes) else message.data
-        text = text.rstrip()
-        self.output.write((text if text.startswith("{") else journal.line(message.name, text)) + "\n")
-        self.output.flush()
-
-
-class _Manager(Manager):
+class _Manager(Processes):
     """Watches, from a thread, until all is ready or the start takes too long."""
 
-    def __init__(self, news: _News, said: Callable[[str], None], on_ready: Callable[[], None]):
+    def __init__(self, news: News, said: Callable[[str], None], on_ready: Callable[[], None]):
         super().__init__(news)
         self._said, self._on_ready = said, on_ready
+        self.after_ready: Callable[[], None] = lambda: None
         self._stop_asked = False
         self.failure = False
 
@@ -243,6 +250,7 @@ class _Manager(Manager):
                         self._said(f"Prêt : {name}.")
                 if len(told) == len(_PARTS):
                     self._on_ready()
+                    self.after_ready()
                     return
             time.sleep(_POLL_S)
         waiting = ", ".join(name for part, name in _PARTS.items() if part not in told)
@@ -268,3 +276,15 @@ def is_free(number: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports of the loopback that nobody listens on."""
+    probes = [socket.socket() for _ in range(count)]
+    try:
+        for probe in probes:
+            probe.bind((LOOPBACK, 0))
+        return [probe.getsockname()[1] for probe in probes]
+    finally:
+        for probe in probes:
+            probe.close()

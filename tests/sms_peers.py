@@ -124,7 +124,7 @@ def receive_by_kannel(port: int, rank: int, text: str, sender: str = "", client=
 
 
 def start_door(port: int, environment: dict, log: Path = Path(os.devnull), *more: str) -> subprocess.Popen:
-    command = ["uvicorn", "channels.app:create_app", "--factory", "--port", str(port), *more]
+    command = ["uvicorn", "channels.replacing:create_door", "--factory", "--port", str(port), *more]
     with log.open("wb") as output:
         door = subprocess.Popen(
             [sys.executable, "-m", *command], cwd=ROOT, env=environment, stdout=output, stderr=output

@@ -37,7 +37,10 @@ def test_without_the_secret_nothing_is_answered(pile, key):
     for path in ("/tour", "/comprendre"):
         answer = httpx.post(f"{pile.rasa_url}{path}", json={"sender": "a", "texte": WORDS}, headers=headers)
         assert answer.status_code == 401
-    assert httpx.get(f"{pile.rasa_url}/sante", headers=headers).status_code == 401
+    for path in ("/sante", "/relais"):
+        assert httpx.get(f"{pile.rasa_url}{path}", headers=headers).status_code == 401
+    for path in ("/relais", "/relais/a"):
+        assert httpx.post(f"{pile.rasa_url}{path}", headers=headers).status_code == 401
     for method in ("POST", "DELETE"):
         assert httpx.request(method, f"{pile.rasa_url}/sessions/a", headers=headers).status_code == 401
 

@@ -12,9 +12,6 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from channels.conversation import Conversation
-from channels.rasa import RasaClient
-from channels.settings import Settings
 from cli import supervisor
 from cli.french import Command
 from cli.operations import golden, machine, parts, restoring, saving, stores
@@ -22,7 +19,6 @@ from cli.operations.findings import FAILURE, OK, WATCH, Check, Finding, look
 from cli.operations.kept import Kept, read_kept
 from cli.project import ROOT
 from cli.stack import Stack, StackError
-from data.database import open_database
 
 _CHECKS: tuple[tuple[str, Check], ...] = (
     ("python", machine.pythons),
@@ -182,7 +178,7 @@ def essayer() -> None:
     try:
         with Stack(alone=True) as candidate:
             click.echo(f"Prêt en {candidate.start_seconds:.0f} secondes.")
-            found = asyncio.run(_played(candidate.door_settings()))
+            found = asyncio.run(golden.played(candidate.door_settings()))
     except StackError as error:
         raise click.ClickException(str(error)) from None
     if found:
@@ -191,15 +187,6 @@ def essayer() -> None:
             f"{told}\nN'utilisez pas ces fichiers : {len(found)} conversations échouent."
         )
     click.echo(f"{len(golden.conversations())} conversations témoins réussies. Vous pouvez redémarrer.")
-
-
-async def _played(settings: Settings) -> list[str]:
-    db, rasa = open_database(settings.base), RasaClient(settings)
-    try:
-        return await golden.faults(Conversation(settings, rasa, db.base))
-    finally:
-        await rasa.close()
-        db.close()
 
 
 COMMANDS = (diagnostic, sauvegarder, restaurer, essayer)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import secrets
+import sys
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
 from channels.conversation import Conversation
+from channels.rasa import RasaClient, RasaUnavailable
+from channels.settings import Settings, read_settings
+from data.database import DatabaseError, open_database
 from data.yaml_reader import read_yaml
 
 _FILE = Path(__file__).with_name("conversations.yml")
@@ -18,6 +23,16 @@ _FILE = Path(__file__).with_name("conversations.yml")
 def conversations() -> list[dict]:
     """Each with « pourquoi », « dit » and what must hold (see the head of conversations.yml)."""
     return read_yaml(_FILE)
+
+
+async def played(settings: Settings) -> list[str]:
+    """`faults` of the dialogue server and the base that `settings` name."""
+    db, rasa = open_database(settings.base), RasaClient(settings)
+    try:
+        return await faults(Conversation(settings, rasa, db.base))
+    finally:
+        await rasa.close()
+        db.close()
 
 
 async def faults(line: Conversation, played: list[dict] | None = None) -> list[str]:
@@ -60,3 +75,19 @@ def _wrong_orientation(one: Mapping, answers: list[dict]) -> Iterator[str]:
     for name, status in one.get("statut", {}).items():
         if (found := dispositifs.get(name, {}).get("statut")) != status:
             yield f"{name} est « {found} », pas « {status} »"
+
+
+def main() -> None:
+    """`python -m cli.operations.golden`: play them with what the environment names; 1 and the faults when some fail."""
+    try:
+        found = asyncio.run(played(read_settings()))
+    except DatabaseError as error:
+        found = [str(error)]
+    except RasaUnavailable:
+        found = ["Le dialogue ne répond pas."]
+    print("\n".join(found))
+    sys.exit(1 if found else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -6,10 +6,12 @@ import asyncio
 import importlib
 import json
 import tempfile
+import time
 import unittest
 from pathlib import Path
 from unittest import mock
 
+import aiohttp
 from jsonschema import ValidationError
 from rasa.core.actions.action import RemoteAction
 from rasa.core.agent import Agent
@@ -20,6 +22,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import RasaException
 
 from assistant import channel, masking, patches, server
+from assistant.relay import RelayShelf
 from assistant.shelves import MemoryShelf
 from assistant.tracker_store import ForgetfulTrackerStore
 
@@ -302,6 +305,62 @@ class Store(unittest.TestCase):
         for call in (agent.tracker_store.retrieve("a"), agent.tracker_store.get_or_create_tracker("a")):
             with self.assertRaises(ConnectionError):
                 asyncio.run(call)
+
+
+class Relay(unittest.TestCase):
+    """A server that replaces another, reduced to two shelves."""
+
+    def setUp(self):
+        self.former, asked = MemoryShelf(), []
+        self.asked = asked
+        former = self.former
+
+        class Direct(RelayShelf):
+            async def _ask(self, method, path):
+                asked.append(path)
+                await asyncio.sleep(0.01)
+                if method == "GET":
+                    return {"conversations": former.names()}
+                text, seconds = former.give(path[1:]) or (None, 0)
+                return {"texte": text, "secondes": seconds}
+
+        self.new = Direct("http://127.0.0.1:9", {})
+
+    def test_a_conversation_is_taken_once_whoever_asks_at_the_same_time(self):
+        async def two() -> list:
+            await self.former.put("a", "dialogue", 60)
+            return await asyncio.gather(self.new.get("a"), self.new.get("a"), self.new.get("b"))
+
+        self.assertEqual(asyncio.run(two()), ["dialogue", "dialogue", None])
+        self.assertEqual(self.former.names(), [])
+
+    def test_it_is_forgotten_in_both_places(self):
+        async def forgotten() -> tuple:
+            await self.former.put("a", "dialogue", 60)
+            return await self.new.forget("a"), await self.new.get("a"), await self.former.get("a")
+
+        self.assertEqual(asyncio.run(forgotten()), (True, None, None))
+
+    def test_all_are_taken_with_their_time_and_nothing_is_asked_any_more(self):
+        async def all_of_them() -> int:
+            for key in "abc":
+                await self.former.put(key, key, 60)
+            await self.former.put("late", "late", -1)
+            await self.new.get("a")
+            count = await self.new.fetch_all()
+            self.asked.clear()
+            await self.new.get("unknown")
+            return count
+
+        self.assertEqual(asyncio.run(all_of_them()), 3)
+        self.assertEqual(self.asked, [])
+        self.assertEqual(sorted(self.new.names()), ["a", "b", "c"])
+        left = [expiry - time.monotonic() for expiry, _ in self.new.kept.values()]
+        self.assertTrue(all(50 < seconds <= 60 for seconds in left), left)
+
+    def test_a_former_server_that_does_not_answer_fails_the_turn_rather_than_lose_what_was_said(self):
+        with self.assertRaises(aiohttp.ClientError):
+            asyncio.run(RelayShelf("http://127.0.0.1:9", {}).get("a"))
 
 
 class Channel(unittest.TestCase):

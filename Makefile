@@ -1,6 +1,6 @@
 # Jalon. `make` alone lists the commands.
 .DEFAULT_GOAL := help
-.PHONY: help run test bench bench-rules bench-horaires bench-force bench-personas bench-modeles bench-echanges bench-sms bench-pages verifier falc entrainer evaluer nettoyer verrous bench-lieux bench-lieux-noms captures bench-lisibilite
+.PHONY: help run test bench bench-rules bench-horaires bench-force bench-personas bench-modeles bench-echanges bench-sms bench-pages verifier falc entrainer evaluer nettoyer verrous bench-lieux bench-lieux-noms captures bench-lisibilite audit sbom fuzz
 MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 
@@ -90,6 +90,21 @@ falc: ## Contrôle tous les textes : français facile à lire et ceux de 5 000 s
 entrainer: ## Entraîne le modèle de compréhension, s'il n'est plus à jour
 	@scripts/bootstrap.sh run
 	@$(BIN)/jalon entrainer
+
+audit: ## Cherche les failles connues de tous les paquets (le réseau ; les acceptées sont dans deploy/audit.yml)
+	@scripts/bootstrap.sh dev
+	@$(BIN)/python -m scripts.audit
+
+sbom: ## Écrit la liste de tout ce qui est installé (CycloneDX, dans run/sbom/)
+	@scripts/bootstrap.sh dev
+	@$(BIN)/python -m scripts.sbom
+
+fuzz: ## Essaie 5 000 requêtes puis 30 minutes de messages au hasard (JALON_FUZZ_MINUTES=5, JALON_GRAINE=…)
+	@scripts/bootstrap.sh dev
+	@$(BIN)/jalon construire
+	@$(BIN)/jalon entrainer
+	JALON_HASARD=10 $(BIN)/python -m pytest -s tests/test_door_openapi.py
+	JALON_FUZZ_MINUTES=$${JALON_FUZZ_MINUTES:-30} $(BIN)/python -m pytest -s tests/test_fuzz.py
 
 evaluer: ## Mesure la compréhension sur les messages d'épreuve (écrit dans bench/resultats/ et run/)
 	@scripts/bootstrap.sh run

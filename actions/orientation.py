@@ -98,6 +98,7 @@ def _told_position(position: Position | None) -> dict | None:
         "lat": position.lat,
         "lon": position.lon,
         "nom": position.name,
+        "arrondissement": position.arrondissement,
         "approximative": position.approximate,
     }
 

@@ -111,6 +111,9 @@ def _mapping(root: Path, name: str, faults: list[Fault]) -> dict:
     except YamlError as error:
         faults.append(Fault(name, error.line, error.message))
         return {}
+    except OSError:
+        faults.append(Fault(name, None, "Ce fichier manque."))
+        return {}
     if not isinstance(content, dict):
         faults.append(Fault(name, 1, "Le fichier doit être une liste de « mot: phrase »."))
         return {}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import hmac
+import itertools
 import json
 import logging
 import os
@@ -75,7 +76,7 @@ class Answers(OutputChannel):
 
 
 class JalonChannel(InputChannel):
-    """Routes under /webhooks/jalon: tour, comprendre, sessions (go on with one, erase one), sante."""
+    """Routes under /webhooks/jalon: tour, comprendre, sessions (show, go on with or erase one), sante."""
 
     def __init__(self, key: str, turns: Turns):
         self._key, self._turns = key.encode(), turns
@@ -144,12 +145,18 @@ class JalonChannel(InputChannel):
         @self._guarded
         async def prolonger(request: Request, sender: str) -> HTTPResponse:
             sender = _sender(sender)
-            async with self._turn_of(sender):
+            async with self._turns.of(sender):
                 store = request.app.ctx.agent.tracker_store
                 tracker = await store.retrieve(sender)
                 if tracker:
                     await store.save(tracker)  # its delay starts again
             return response.json({"etat": _state(tracker) if tracker else None}, dumps=_dumps)
+
+        @routes.get("/sessions/<sender:str>")
+        @self._guarded
+        async def session(request: Request, sender: str) -> HTTPResponse:
+            tracker = await request.app.ctx.agent.tracker_store.retrieve(_sender(sender))
+            return response.json({"messages": _said(tracker), "etat": _state(tracker)}, dumps=_dumps)
 
         @routes.delete("/sessions/<sender:str>")
         @self._guarded
@@ -253,14 +260,41 @@ def _state(tracker: Any | None) -> dict[str, Any]:
 
 
 def _heard(tracker: Any | None) -> dict[str, Any]:
-    """What the door counts of the last message: the needs that it names, and whether it was not understood."""
+    """What the door counts of the last message: its needs, those new in the conversation, whether it was understood."""
     played: set[str | None] = set()
     for event in reversed(tracker.events if tracker else ()):
         if event.type_name == "user":
             needs = {entity["value"] for entity in event.entities if entity["entity"] == "besoin"}
-            return {"besoins": sorted(needs), "incompris": NOT_UNDERSTOOD in played}
+            return {
+                "besoins": sorted(needs),
+                "nouveaux": _new_needs(tracker),
+                "incompris": NOT_UNDERSTOOD in played,
+            }
         played.add(getattr(event, "action_name", None))
-    return {"besoins": [], "incompris": False}
+    return {"besoins": [], "nouveaux": [], "incompris": False}
+
+
+def _new_needs(tracker: Any) -> list[str]:
+    """The needs that the conversation keeps since the last message of the person, and did not before."""
+    before: list[str] = []
+    past = itertools.dropwhile(lambda event: event.type_name != "user", reversed(tracker.events))
+    for event in past:
+        if event.type_name == "reset_slots":
+            break
+        if event.type_name == "slot" and event.key == "besoins":
+            before = event.value or []
+            break
+    return [need for need in _state(tracker)["besoins"] if need not in before]
+
+
+def _said(tracker: Any | None) -> list[dict[str, str]]:
+    """The messages that are kept, in order, masked as they are kept: {"de": "personne" or "jalon", "texte"}."""
+    whose = {"user": "personne", "bot": "jalon"}
+    return [
+        {"de": whose[event.type_name], "texte": event.text}
+        for event in (tracker.events if tracker else ())
+        if event.type_name in whose and event.text
+    ]
 
 
 def _body(request: Request) -> dict[str, Any]:

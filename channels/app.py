@@ -31,6 +31,7 @@ from channels.settings import Settings, read_settings
 from channels.shared import SharedUnavailable, open_doors
 from channels.sms import webhooks
 from channels.sms.service import Sms
+from channels.statistiques.service import Statistics
 from channels.warming import warmed
 from channels.web import answers, assets, pages, plans
 from channels.web import sms as web_sms
@@ -51,12 +52,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     db = open_database(settings.base)
     rasa = RasaClient(settings)
     doors = open_doors(settings.city.redis, settings.internal_key)
-    sms = Sms(settings, settings.sms, db) if settings.sms else None
+    statistics = Statistics(settings.statistics, db)
+    sms = Sms(settings, settings.sms, db, statistics.turn) if settings.sms else None
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         forgetting = asyncio.create_task(forget_expired(settings))
-        async with warmed(db), sms.running() if sms else nullcontext():
+        async with warmed(db), statistics.running(), sms.running() if sms else nullcontext():
             yield
         forgetting.cancel()
         await rasa.close()
@@ -72,8 +74,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.settings, app.state.db, app.state.rasa = settings, db, rasa
-    app.state.conversation = Conversation(settings, rasa, db.base, load_review(settings, db), doors)
-    app.state.sms = sms
+    app.state.conversation = Conversation(
+        settings, rasa, db.base, load_review(settings, db), doors, statistics.turn
+    )
+    app.state.sms, app.state.statistics = sms, statistics
     app.state.sms_brake = web_sms.Brake(settings.internal_key)
     app.include_router(routes.routes)
     app.include_router(calculators.routes)

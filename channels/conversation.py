@@ -6,6 +6,7 @@ import asyncio
 import logging
 import textwrap
 import unicodedata
+from collections.abc import Callable
 from time import perf_counter
 from weakref import WeakValueDictionary
 
@@ -23,6 +24,7 @@ from rules import Base
 journal = logging.getLogger("jalon.porte")
 
 _BARE = {"boutons": [], "orientation": None, "dispositif": None, "alerte": None}
+_TOLD = ("faits", "besoins", "ecartes")
 _LONGEST_SCANNED = 5000  # characters of a text too long to be taken that are still read for a danger
 _JOINERS = "\u200c\u200d"  # they hold some scripts and some emojis together
 
@@ -47,7 +49,8 @@ def has_words(text: str) -> bool:
 class Conversation:
     """Turns of all sessions; those of one session wait for each other, as Rasa needs.
 
-    `doors`: what the other doors know of these sessions; none unless given.
+    `doors`: what the other doors know of these sessions; none unless given. `count` is told the channel and the answer
+    of each turn.
     """
 
     def __init__(
@@ -57,10 +60,12 @@ class Conversation:
         base: Base,
         review: Review | None = None,
         doors: Doors | None = None,
+        count: Callable[[str, dict], None] = lambda channel, answer: None,
     ):
         self._settings, self._rasa, self._base, self._review = settings, rasa, base, review
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._doors = doors or Doors()
+        self._count = count
         self._last = LastAnswers(self._doors)
 
     async def turn_once(
@@ -84,7 +89,8 @@ class Conversation:
         """{"messages": [{"texte", "boutons", "orientation", "dispositif", "alerte"}], "etat": {...}}; never empty.
 
         `label`: what was written on the button pressed, for when its value `text` is no longer offered.
-        "entendu": the needs that this message named, and whether it was not understood, when Rasa says so.
+        "entendu": the needs that this message named, those of them that are new in the conversation, and whether it
+        was not understood, when Rasa says so.
         `orientation` is None on messages that carry none; `dispositif` is the id of the one that a message
         tells, if any. "ecartes", the facts set aside, is there when the dialogue answered. With "repris", the
         text was not taken and the person can change it. When Rasa is down, slow or silent, the messages say
@@ -93,6 +99,7 @@ class Conversation:
         start = perf_counter()
         answer = await self._turn(session, text, channel, label)
         count_turn(channel, answer, perf_counter() - start)
+        self._count(channel, answer)
         return answer
 
     async def _turn(self, session: str, text: str, channel: str, label: str) -> dict:
@@ -123,6 +130,18 @@ class Conversation:
         """
         async with self._locks.setdefault(session, asyncio.Lock()):
             return await self._rasa.go_on(session)
+
+    async def kept(self, session: str) -> dict:
+        """All that is kept of a session: {"messages": [{"de", "texte"}], "etat": {"faits", "besoins", "ecartes"}}.
+
+        Empty for an unknown one. Raises RasaUnavailable when it cannot be known now.
+        """
+        answer = await self._rasa.kept(session)
+        try:
+            messages = [{"de": one["de"], "texte": one["texte"]} for one in answer["messages"]]
+            return {"messages": messages, "etat": {key: answer["etat"][key] for key in _TOLD}}
+        except (KeyError, TypeError):
+            raise RasaUnavailable("forme") from None
 
     async def forget(self, session: str) -> None:
         """Erase a session. Raises RasaUnavailable when it could not be done now."""
@@ -189,7 +208,7 @@ class Conversation:
             ]
             state = {"faits": dict(answer["etat"]["faits"]), "besoins": list(answer["etat"]["besoins"])}
             set_aside = list(answer["etat"].get("ecartes") or [])
-            heard = {"besoins": [], "incompris": False, **(answer.get("entendu") or {})}
+            heard = {"besoins": [], "nouveaux": [], "incompris": False, **(answer.get("entendu") or {})}
         except (KeyError, TypeError, ValueError):
             raise RasaUnavailable("forme") from None
         if not any(message["texte"] or message["orientation"] for message in messages):

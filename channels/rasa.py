@@ -61,6 +61,11 @@ class RasaClient:
         sender = self.sender(session)
         return (await self._call("POST", f"/sessions/{sender}", sender)).get("etat")
 
+    async def kept(self, session: str) -> dict:
+        """What Rasa holds about a session: {"messages": [{"de", "texte"}], "etat": {...}}; empty when unknown."""
+        sender = self.sender(session)
+        return await self._call("GET", f"/sessions/{sender}", sender)
+
     async def forget(self, session: str) -> None:
         """Erase everything Rasa holds about a session."""
         sender = self.sender(session)

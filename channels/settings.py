@@ -11,6 +11,7 @@ from pathlib import Path
 
 from channels.guichet.settings import CounterSettings, read_counter
 from channels.sms.settings import SmsSettings, read_sms_settings
+from channels.statistiques.settings import StatisticsSettings, read_statistics
 from data.city import City, read_city
 
 _LONGEST_REVIEW = 90  # days
@@ -22,7 +23,7 @@ _ORIGIN = re.compile(r"https?://[a-zA-Z0-9.-]+(:\d{1,5})?")
 class Settings:
     """What the door needs to run. Delays are in seconds, sizes in bytes or characters.
 
-    `sms`: the SMS channel, None when it is off.
+    `sms`: the SMS channel, None when it is off. `statistics`: where counts go, None when nothing is counted.
     `review_days`: how long a sentence that was not understood is kept, if the person agrees; 0: never asked.
     `host_sites`: origins (« https://www.example.org ») whose pages may show Jalon in a frame.
     `rasa_url`: the addresses of the dialogue servers, with spaces between them.
@@ -41,6 +42,7 @@ class Settings:
     body_limit: int = 65_536
     web_idle: int = 1800
     sms: SmsSettings | None = None
+    statistics: StatisticsSettings | None = None
     review_days: int = 0
     host_sites: tuple[str, ...] = ()
     contact: str = ""
@@ -82,6 +84,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         found["metrics_token"] = _token("JALON_METRIQUES_JETON", token)
     found["counter"] = read_counter(environment)
     found["sms"] = read_sms_settings(environment)
+    found["statistics"] = read_statistics(environment)
     return Settings(**found)
 
 

@@ -133,10 +133,14 @@ class Door:
         self._http.close()
 
     def post(self, path: str, body: dict) -> dict:
-        response = self._request("POST", path, json=body)
-        if response.is_error:
-            raise click.ClickException(_refusal(response))
-        return response.json()
+        return self._accepted("POST", path, json=body).json()
+
+    def get(self, path: str) -> dict:
+        return self._accepted("GET", path).json()
+
+    def erase(self, session: str) -> None:
+        """Have a conversation erased, or say that it was not."""
+        self._accepted("DELETE", f"/api/v1/sessions/{session}")
 
     def forget(self, session: str) -> None:
         """Ask for the conversation to be erased; a door that is gone has forgotten it too."""
@@ -144,6 +148,12 @@ class Door:
             self._request("DELETE", f"/api/v1/sessions/{session}")
         except click.ClickException as error:
             click.echo(error.format_message(), err=True)
+
+    def _accepted(self, method: str, path: str, **options) -> httpx.Response:
+        response = self._request(method, path, **options)
+        if response.is_error:
+            raise click.ClickException(_refusal(response))
+        return response
 
     def _request(self, method: str, path: str, **options) -> httpx.Response:
         try:

@@ -18,10 +18,12 @@ from cli import (
     lieux,
     opening,
     orientation,
+    personne,
     relecture,
     rereading,
     service,
     sms,
+    statistiques,
     upkeep,
 )
 from cli.french import Group, explain
@@ -47,6 +49,8 @@ for module in (
     sms,
     relecture,
     rereading,
+    personne,
+    statistiques,
     opening,
     upkeep,
     exchange,

@@ -15,6 +15,7 @@ from cli import supervisor
 from cli.base import build_if_needed
 from cli.counter import entrance
 from cli.french import Command
+from cli.operations.saving import PENDING
 from cli.training import TrainingError, train_if_needed
 
 
@@ -26,6 +27,10 @@ def servir() -> None:
     """
     start = perf_counter()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    if PENDING.exists():
+        raise click.ClickException(
+            "Une restauration a été interrompue : « jalon restaurer --reprendre » d'abord."
+        )
     if faults := supervisor.setting_faults():
         raise click.ClickException("\n".join(faults))
     try:

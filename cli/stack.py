@@ -28,10 +28,11 @@ class StackError(RuntimeError):
 class Stack:
     """The processes of one `jalon servir`. Use it in a `with` block.
 
-    `url`: the door; `rasa_url`: the dialogue server, open to who shows `key`; `base`: the base it reads.
+    `url`: the door; `rasa_url`: the dialogue server, open to who shows `key`; `base`: the base it reads;
+    `statistics`: the file of its counts. `settings`: more environment variables.
     """
 
-    def __init__(self, alone: bool = False) -> None:
+    def __init__(self, alone: bool = False, **settings: str) -> None:
         """`alone`: without the settings of this environment, but for the bases: no SMS, no server of a city."""
         door, rasa, actions = _free_ports(3)
         self.url = f"http://{supervisor.LOOPBACK}:{door}"
@@ -39,16 +40,20 @@ class Stack:
         self.key = secrets.token_hex(32)
         self.base = DEFAULT_PATH
         self.start_seconds = 0.0
+        self._folder = tempfile.TemporaryDirectory(prefix="jalon-")
+        folder = Path(self._folder.name)
+        self.statistics = folder / "statistiques.db"
         self._environment = {
             **{name: value for name, value in os.environ.items() if not alone or _is_harmless(name)},
+            "JALON_STATISTIQUES_FICHIER": str(self.statistics),
             supervisor.KEY_VARIABLE: self.key,
             supervisor.DOOR.variable: str(door),
             supervisor.RASA.variable: str(rasa),
             supervisor.ACTIONS.variable: str(actions),
+            **settings,
         }
-        handle, name = tempfile.mkstemp(prefix="jalon-", suffix=".log")
-        os.close(handle)
-        self._log = Path(name)
+        self._log = folder / "jalon.log"
+        self._log.touch()
         self.process: subprocess.Popen | None = None
 
     def __enter__(self) -> Self:
@@ -57,7 +62,11 @@ class Stack:
 
     def __exit__(self, *error: object) -> None:
         self.stop()
-        self._log.unlink(missing_ok=True)
+        self._folder.cleanup()
+
+    def set(self, name: str, value: str) -> None:
+        """One more environment variable, before the start: one that needs `url`."""
+        self._environment[name] = value
 
     def start(self) -> None:
         """Start and wait until every part is ready. Raises StackError."""

@@ -165,7 +165,8 @@ def _commands(environment: Mapping[str, str]) -> dict[str, list[str]]:
     actions, door = (environment[port.variable] for port in (ACTIONS, DOOR))
     listen = environment.get("JALON_ECOUTE") or LOOPBACK
     uvicorn = ["uvicorn", "channels.app:create_app", "--factory", "--host", listen, "--port", door]
-    uvicorn += ["--log-level", "warning", "--log-config", str(ROOT / "channels" / "journal.yml")]
+    uvicorn += ["--no-server-header", "--log-level", "warning"]
+    uvicorn += ["--log-config", str(ROOT / "channels" / "journal.yml")]
     if (doors := DOORS.number(environment)) > 1:
         uvicorn += ["--workers", str(doors)]
     dialogue = [str(DIALOGUE_PYTHON), "-m", "assistant.server", "run", "--port"]

@@ -13,9 +13,10 @@ from urllib.parse import urlsplit
 
 POSTGRES = "JALON_POSTGRES"
 REDIS = "JALON_REDIS"
+RABBITMQ = "JALON_RABBITMQ"
 KEY_VARIABLE = "JALON_CLE_INTERNE"  # what doors and dialogue servers know each other by
 SHORTEST_KEY = 16
-_SCHEMES = {POSTGRES: ("postgresql", "postgres"), REDIS: ("redis", "rediss")}
+_SCHEMES = {POSTGRES: ("postgresql", "postgres"), REDIS: ("redis", "rediss"), RABBITMQ: ("amqp", "amqps")}
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,11 @@ def read_city(environment: Mapping[str, str] = os.environ) -> City:
 def postgres_address(environment: Mapping[str, str]) -> str:
     """The PostgreSQL of the environment, for what needs no key; "" when there is none. Raises ValueError."""
     return _address(environment, POSTGRES) or ""
+
+
+def rabbitmq_address(environment: Mapping[str, str]) -> str:
+    """The RabbitMQ of the environment, which needs no key; "" when there is none. Raises ValueError."""
+    return _address(environment, RABBITMQ) or ""
 
 
 def _address(environment: Mapping[str, str], name: str) -> str | None:

@@ -118,6 +118,12 @@ class Database:
         """What at least one place offers, in alphabetical order."""
         return tuple(name for (name,) in self._rows("SELECT DISTINCT offre FROM services_offres ORDER BY 1"))
 
+    @cached_property
+    def public_places(self) -> frozenset[str]:
+        """Ids of the places that are not closed for good and that anybody may be told where to find."""
+        found = self._rows("SELECT id FROM services WHERE rang IS NOT NULL AND NOT sensible")
+        return frozenset(name for (name,) in found)
+
     def services(
         self, categories: Collection[str] = (), services: Collection[str] = (), ids: Collection[str] = ()
     ) -> list[dict]:

@@ -32,30 +32,48 @@ class Swap:
 
 @dataclass(frozen=True)
 class Lexicon:
+    """`words` and `acronyms` are allowed; `states` are participles that are no passive; `plain_nouns` look made from
+    a verb; `names` are official names, that rules on words do not read."""
+
     terms: tuple[Term, ...]
     swaps: Mapping[str, tuple[Swap, ...]]  # by name of list
     words: frozenset[str]
     acronyms: frozenset[str]
+    states: frozenset[str]
+    plain_nouns: frozenset[str]
     names: tuple[re.Pattern, ...]
 
     def with_names(self, names: Iterable[str]) -> Lexicon:
-        """The same, where `names` (of places) are official too."""
+        """The same, where `names` (of places, of dispositifs) are official too."""
         return replace(self, names=(any_of(names), *self.names))
 
 
 @cache
 def lexicon(folder: Path = FOLDER) -> Lexicon:
     """The glossary and everything in `folder`. Raises YamlError with the line at fault, OSError."""
-    allowed = _mapping(folder, "autorises", ("mots", "sigles", "noms"))
-    for part in ("mots", "sigles"):
-        _texts(folder, "autorises", allowed[part])
+    allowed = _allowed(folder)
     return Lexicon(
         terms=glossary(),
         swaps={name: tuple(_swaps(folder, name)) for name in LISTS},
         words=frozenset(allowed["mots"]),
         acronyms=frozenset(allowed["sigles"]),
+        states=frozenset(allowed["etats"]),
+        plain_nouns=frozenset(allowed["noms_simples"]),
         names=(any_of(allowed["noms"]),),
     )
+
+
+def _allowed(folder: Path) -> Mapping:
+    explained, lists = ("mots", "sigles"), ("noms", "etats", "noms_simples")
+    allowed = _mapping(folder, "autorises", (*explained, *lists))
+    for part in explained:
+        _texts(folder, "autorises", allowed[part])
+    for part in lists:
+        if not _is_words(allowed[part]):
+            raise _fault(
+                folder, "autorises", line_of(allowed, part), f"« {part} » : il faut une liste de mots."
+            )
+    return allowed
 
 
 def _swaps(folder: Path, name: str) -> Iterable[Swap]:

@@ -25,7 +25,7 @@ KINDS = (
 
 @dataclass(frozen=True)
 class Text:
-    """Words that someone may read. `id` is stable (file and path of keys); `line` is 1-based."""
+    """Words that someone may read. `id` is stable (file, then path of keys or first words); `line` is 1-based."""
 
     id: str
     file: str

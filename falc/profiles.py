@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from falc.model import Text
 
 _COUNTER = frozenset({"PROM", "PHONE", "DATE", "LEN"})
-_A_SHORT_LABEL = frozenset({"KANDEL", "MSG", "MOYENNE", "PRON", "IDEA"})
+_A_SHORT_LABEL = frozenset({"KANDEL", "MSG", "MOYENNE", "PRON", "IDEA", "GLOSS"})
 _EXCEPT = {
     "bouton": _A_SHORT_LABEL,
     "titre": _A_SHORT_LABEL,

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from falc.lexicon import Lexicon
 from falc.model import BLOCKS, Hit, Text
-from falc.sentences import Sentence, cut, read
-from falc.syntax import Token
+from falc.sentences import Sentence, cut
 
 
 @dataclass(frozen=True)
@@ -21,17 +19,11 @@ class Reading:
         return Hit(0, len(self.text.words), problem, better, level)
 
 
-def sentences_of(texts: Iterable[Text]) -> list[str]:
-    """Every sentence to be read, once."""
-    pieces = (piece for text in texts if text.kind != "style" for _, piece in cut(text.words))
-    return list(dict.fromkeys(pieces))
+def pieces_of(texts: Iterable[Text]) -> list[str]:
+    """Every different sentence of the texts."""
+    return list(dict.fromkeys(piece for text in texts if text.kind != "style" for piece in cut(text.words)))
 
 
-def reading_of(text: Text, lexicon: Lexicon, tokens: Mapping[str, tuple[Token, ...]]) -> Reading:
-    """`tokens`: by sentence, as the syntax reader gives them."""
-    if text.kind == "style":
-        return Reading(text, ())
-    return Reading(
-        text,
-        tuple(read(start, piece, lexicon.names, tokens.get(piece, ())) for start, piece in cut(text.words)),
-    )
+def reading_of(text: Text, sentences: Mapping[str, Sentence]) -> Reading:
+    """`sentences`: those of the text (and of others), read, by their words."""
+    return Reading(text, () if text.kind == "style" else tuple(sentences[piece] for piece in cut(text.words)))

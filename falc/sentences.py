@@ -43,26 +43,19 @@ class Word:
 
 @dataclass(frozen=True)
 class Sentence:
-    """`start`: where it begins in the text. `bare`: as long as `text`, with addresses, numbers to call, sites and
+    """`bare`: as long as `text`, with addresses, numbers to call, sites and
     official names blanked. `length`: words, an address or a number to call counting for one."""
 
     text: str
-    start: int
     bare: str
     words: tuple[Word, ...]
     length: int
     tokens: tuple[Token, ...] = ()
 
 
-def cut(text: str) -> Iterator[tuple[int, str]]:
-    """Each sentence with its position, without the spaces around it."""
-    begin = 0
-    for end in [*_END.finditer(text), None]:
-        piece = text[begin : end.start() if end else len(text)]
-        stripped = piece.strip()
-        if stripped:
-            yield begin + len(piece) - len(piece.lstrip()), stripped
-        begin = end.end() if end else len(text)
+def cut(text: str) -> Iterator[str]:
+    """Each sentence, without the spaces around it."""
+    return (piece for part in _END.split(text) if (piece := part.strip()))
 
 
 def words_of(text: str) -> tuple[Word, ...]:
@@ -77,13 +70,11 @@ def blank(text: str, patterns: Iterable[re.Pattern]) -> str:
     return text
 
 
-def read(start: int, text: str, names: Iterable[re.Pattern], tokens: tuple[Token, ...]) -> Sentence:
+def read(text: str, names: Iterable[re.Pattern] = (), tokens: tuple[Token, ...] = ()) -> Sentence:
     """The sentence `text`, whose official `names` and fixed parts are told apart."""
     fixed = sum(1 for pattern in _FIXED for _ in pattern.finditer(text))
     movable = blank(text, _FIXED)
-    return Sentence(
-        text, start, blank(movable, names), words_of(text), len(words_of(movable)) + fixed, tokens
-    )
+    return Sentence(text, blank(movable, names), words_of(text), len(words_of(movable)) + fixed, tokens)
 
 
 def is_a_line_of_data(sentence: Sentence) -> bool:

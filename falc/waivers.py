@@ -35,17 +35,17 @@ def waivers(file: Path = FILE) -> list[Waiver]:
 
 
 def apply(findings: Iterable[Finding], accepted: Iterable[Waiver]) -> tuple[list[Finding], list[Waiver]]:
-    """The findings that no waiver excuses, and the waivers that excuse nothing."""
-    unused = {(waiver.text, waiver.code): waiver for waiver in accepted}
-    known = frozenset(unused)
-    kept = []
-    for finding in findings:
-        key = (finding.text.id, finding.code)
-        if key in known:
-            unused.pop(key, None)
-        else:
-            kept.append(finding)
-    return kept, list(unused.values())
+    """The findings that no waiver excuses, and the waivers that excuse nothing.
+
+    A sentence excused in its own text is excused wherever it is shown again.
+    """
+    findings = list(findings)
+    waived = {(waiver.text, waiver.code): waiver for waiver in accepted}
+    direct = [finding for finding in findings if (finding.text.id, finding.code) in waived]
+    served = {(finding.text.id, finding.code) for finding in direct}
+    excused = {(finding.code, finding.sentence) for finding in direct}
+    kept = [finding for finding in findings if (finding.code, finding.sentence) not in excused]
+    return kept, [waiver for key, waiver in waived.items() if key not in served]
 
 
 def _waiver(entry: object, line: int | None) -> Waiver:

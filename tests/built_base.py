@@ -23,6 +23,8 @@ def copy_sources(target: Path) -> Path:
     for name in ("services.yml", "sources.yml", "categories.yml", "correspondances.yml"):
         (target / "data").mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / "data" / name, target / "data" / name)
+    (target / "actions").mkdir()
+    shutil.copy(ROOT / "actions" / "textes.yml", target / "actions" / "textes.yml")
     shutil.copytree(ROOT / "data" / "lieux", target / "data" / "lieux")
     shutil.copytree(ROOT / "rules" / "base", target / "rules" / "base")
     return target

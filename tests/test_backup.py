@@ -319,6 +319,9 @@ def test_the_database_of_a_city_is_saved_while_used_and_put_back_whole(city, arc
                 "SELECT table_schema FROM information_schema.tables WHERE table_name = 'received'"
             ).fetchone()
             db.execute(f"DROP SCHEMA {schema} CASCADE")
+        with queue(url) as elsewhere, pytest.raises(restoring.RestoringError, match="chaque machine"):
+            asyncio.run(elsewhere.receive(message(99)))
+            restore(city, archive, JALON_POSTGRES=url)
         shutil.rmtree(city / "data")
         restore(city, archive, JALON_POSTGRES=url)
         found = {Seal(KEY).open(row["text"]) for row in rows(settings, "SELECT text FROM received")}

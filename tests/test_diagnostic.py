@@ -102,7 +102,7 @@ def test_a_message_that_waits_too_long_and_a_provider_half_set_are_told(tmp_path
     }.items():
         monkeypatch.setenv(name, value)
     [finding] = parts.sms()
-    assert finding.state == FAILURE and "JALON_SMS_GAMMU" in finding.said
+    assert finding.state == FAILURE and "JALON_SMS_GAMMU_DOSSIER" in finding.said
     for name in ("inbox", "outbox", "sent", "error"):
         (tmp_path / name).mkdir()
     monkeypatch.setenv("JALON_SMS_GAMMU_DOSSIER", str(tmp_path))

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from channels.app import create_app
+from channels.settings import read_settings
 from tests.door_server import alone, serve, serve_app
 
 SECRET = "Mme Zarathoustra dort gare de l'Est"
@@ -70,6 +71,26 @@ def test_the_last_resort_says_whom_to_call_and_shows_nothing_of_the_inside(caplo
         assert "Traceback" not in shown and "ProgrammingError(" not in shown
     assert "panne ProgrammingError" in caplog.text
     assert "Zarathoustra" not in caplog.text
+
+
+def test_no_secret_is_shown_by_what_prints_the_settings():
+    secrets = {
+        "JALON_CLE_INTERNE": "cle-interne-secrete",
+        "JALON_OIDC_ADRESSE": "https://id.ville.fr",
+        "JALON_OIDC_CLIENT": "jalon",
+        "JALON_OIDC_SECRET": "secret-du-fournisseur",
+        "JALON_OIDC_PORTE": "https://jalon.ville.fr",
+        "JALON_OIDC_DOMAINES": "ville.fr",
+        "JALON_SMS_FOURNISSEUR": "kannel",
+        "JALON_SMS_CLE": "cle-des-numeros-" * 3,
+        "JALON_SMS_KANNEL_JETON": "jeton-de-kannel",
+        "JALON_SMS_KANNEL_MOT_DE_PASSE": "mot-de-passe-de-kannel",
+    }
+    shown = repr(read_settings(secrets)) + str(read_settings(secrets))
+    hidden = ("CLE", "SECRET", "JETON", "PASSE")
+    assert not [
+        name for name, value in secrets.items() if value in shown and any(word in name for word in hidden)
+    ]
 
 
 def test_logs_hold_neither_words_nor_addresses(caplog):

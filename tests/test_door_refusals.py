@@ -147,7 +147,7 @@ def test_a_wrong_message_request_is_told_what_is_wrong(door, body, path):
 
 
 def test_a_sentence_to_understand_must_be_there_and_short_enough(door):
-    for text in ("", "  \n", "a" * 501):
+    for text in ("", "  \n", "\x1b", "\u200b", "a" * 501):
         response = door.post("/api/v1/comprendre", json={"texte": text})
         assert response.status_code == 422
         assert list(refusals(response)) == ["texte"]

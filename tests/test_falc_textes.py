@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from bench.composed_texts import check, situations
+from bench.composed_texts import check, situations, told_names
 from cli.project import ROOT
 from data.yaml_reader import YamlError, parse_yaml
 from falc.checks.glossary import unexplained
@@ -64,7 +64,7 @@ def test_every_written_text_passes(written):
 
 @NOT_YET
 def test_every_composed_text_passes(composed):
-    assert refused(composed[1]) == Counter()
+    assert Counter((f.code, f.sentence) for f in composed[1] if f.level == BLOCKS) == Counter()
 
 
 def test_few_texts_are_excused_and_each_excuse_serves(texts, written):
@@ -78,8 +78,8 @@ def test_sentences_are_short_on_average(texts):
 
 
 @NOT_YET
-def test_messages_are_readable(texts, composed):
-    measured = figures([*texts, *composed[0]], lexicon())
+def test_messages_are_readable(base, texts, composed):
+    measured = figures([*texts, *composed[0]], told_names(base))
     assert measured.readable >= 0.95 and measured.lowest >= FLOOR
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -12,9 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actions import rendering
-from actions.conversation import State
 from actions.glossary import glossary
-from actions.orientation import PARIS, orient
+from actions.orientation import PARIS
 from channels.sms import composer
 from channels.sms.choices import ChoicesInProcess, Memory
 from channels.sms.gsm7 import is_gsm7, segments, to_gsm7
@@ -23,9 +21,8 @@ from channels.sms.questions import ask, numbered
 from channels.sms.replies import Replies
 from channels.sms.words import words
 from data.ranking import find_places
-from rules import check_facts
 from tests.built_base import database
-from tests.sms_turns import Steps
+from tests.sms_turns import Steps, random_states, whole_turn
 
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=PARIS)
 PHONE = re.compile(r"\b0 ?\d(?:[ .]?\d\d){3,4}\b|\b0 8\d\d( \d\d){3}\b")
@@ -176,26 +173,6 @@ def test_a_question_goes_with_what_follows_it():
 # Random orientations of the real base
 
 
-def _states() -> st.SearchStrategy[State]:
-    base = database().base
-    asked = {
-        "age": st.integers(0, 90),
-        "enfants": st.integers(0, 4),
-        "dette_loyer": st.integers(0, 5000),
-        **{
-            fact.id: st.booleans() if fact.type == "bool" else st.sampled_from(list(fact.choices))
-            for fact in base.facts.values()
-            if fact.type in ("bool", "choix")
-        },
-    }
-    facts = st.fixed_dictionaries({}, optional={"arrondissement": st.integers(1, 20), **asked})
-    needs = st.lists(st.sampled_from(list(base.needs)), min_size=1, max_size=3, unique=True).map(tuple)
-    refused = st.lists(st.sampled_from(list(base.facts)), max_size=30, unique=True).map(tuple)
-    return st.builds(lambda f, n, e: State(faits=f, besoins=n, ecartes=e), facts, needs, refused).filter(
-        lambda state: not check_facts(base, state.faits)
-    )
-
-
 def _all_words(value: object) -> set[str]:
     if isinstance(value, str):
         return set(WORD.findall(to_gsm7(value)))
@@ -208,12 +185,12 @@ def _all_words(value: object) -> set[str]:
 
 @settings(max_examples=30, deadline=None)
 @given(
-    state=_states(),
+    state=random_states(),
     hours_later=st.integers(0, 24 * 14),
     presented=st.booleans(),
 )
 def test_no_answer_is_ever_ucs2_over_budget_or_cut(state, hours_later, presented):
-    turn = _turn(state, NOW + timedelta(hours=hours_later))
+    turn = whole_turn(state, NOW + timedelta(hours=hours_later))
     sms = composer.compose([turn], presented)
     (text,) = sms.texts
     assert text and is_gsm7(text)
@@ -232,21 +209,6 @@ def test_no_answer_is_ever_ucs2_over_budget_or_cut(state, hours_later, presented
                 assert not service["telephone"] or service["telephone"] in text
 
 
-def _turn(state: State, at: datetime) -> dict:
-    """A turn that tells everything at once: the hardest to hold in an SMS."""
-    db = database()
-    orientation = orient(db, besoins=state.besoins, faits=state.faits, date=at, ecartes=state.ecartes)
-    told = [rendering.result(dispositif, "sms") for dispositif in orientation["dispositifs"]]
-    for dispositif in orientation["dispositifs"]:
-        dispositif["nouveau"] = True
-    if orientation["question"]:
-        last = rendering.question(db.base, orientation["question"]["fait"])
-    else:
-        last = rendering.closing(db.base, state.besoins, state.faits, told)
-    messages = [asdict(message) for message in (*told, replace(last, orientation=orientation))]
-    return {"messages": messages, "etat": {"faits": {}, "besoins": list(state.besoins)}}
-
-
 def _services(turn: dict) -> list[dict]:
     return [
         service
@@ -263,7 +225,7 @@ def _numbers_in(turn: dict) -> set[str]:
 
 
 @settings(max_examples=15, deadline=None)
-@given(state=_states(), hours_later=st.integers(0, 24 * 14))
+@given(state=random_states(), hours_later=st.integers(0, 24 * 14))
 def test_every_page_of_suite_holds_in_two_segments_and_they_end(state, hours_later):
     db, at = database(), NOW + timedelta(hours=hours_later)
 

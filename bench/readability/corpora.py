@@ -70,7 +70,7 @@ def _sentences(path: Path) -> Iterator[str]:
     """Titles, tables and scraps left by the extraction are no sentences: a capital first, a full stop last."""
     for block in re.split(r"\n\s*\n", path.read_text(encoding="utf-8")):
         text = " ".join(_MARKUP.sub(" ", block).split())
-        for _, sentence in cut(text):
+        for sentence in cut(text):
             words = _WORDS.findall(sentence)
             numbers = sum(word[0].isdigit() for word in words)
             if sentence[0].isupper() and sentence.endswith(".") and 5 <= len(words) <= 80 and numbers < 6:

@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from falc.checks.length import SHORTEST_MESSAGE
 from falc.reading import Reading
 from falc.sentences import Sentence, is_a_line_of_data, kandel_moles
 
 _CONTENT = {"NOUN", "VERB", "ADJ", "ADV"}
-SHORTEST = 8  # words: under this, one long word makes the formula jump
 
 
 @dataclass(frozen=True)
@@ -51,11 +51,11 @@ def figures(readings: Sequence[Reading]) -> Figures:
 
 
 def measured(readings: Iterable[Reading]) -> list[tuple[Reading, float]]:
-    """The texts of `SHORTEST` words or more without lines of data, hardest first, with their Kandel-Moles."""
+    """The texts of `SHORTEST_MESSAGE` words or more without lines of data, hardest first, with their Kandel-Moles."""
     found = []
     for reading in readings:
         sentences = [one for one in reading.sentences if not is_a_line_of_data(one)]
-        if sum(len(one.words) for one in sentences) >= SHORTEST:
+        if sum(len(one.words) for one in sentences) >= SHORTEST_MESSAGE:
             value = kandel_moles(sentences)
             if value is not None:
                 found.append((reading, value))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bench.readability.figures import SHORTEST, Figures
+from bench.readability.figures import Figures
 from bench.readability.separation import Estimate
+from falc.checks.length import AIM, FLOOR, SHORTEST_MESSAGE
 from falc.reading import Reading
 
 HARDEST, RAREST = 15, 30
-AIM, FLOOR = 75, 65
 _INTRODUCTION = """# Lisibilité des textes
 
 Écrit par `make bench-lisibilite`. Aucun de ces chiffres ne dit qu'un texte est FALC : seules des personnes concernées
@@ -66,7 +66,7 @@ def render(
 ) -> str:
     """The whole page. `documents`: which names of `found` are the founding documents."""
     parts = [
-        _INTRODUCTION.format(relus=reread, mots=SHORTEST),
+        _INTRODUCTION.format(relus=reread, mots=SHORTEST_MESSAGE),
         _table(found, documents),
         "![Kandel-Moles de chaque texte](../../docs/images/lisibilite.png)",
     ]

@@ -17,7 +17,8 @@ from data.upkeep.rereadings import count, rereadings
 from falc.gate import judge
 from falc.lexicon import lexicon
 from falc.model import BLOCKS, Text
-from falc.reading import Reading, reading_of, sentences_of
+from falc.reading import Reading, pieces_of, reading_of
+from falc.sentences import read
 from falc.syntax import Reader
 
 RESULTS = ROOT / "bench" / "resultats"
@@ -36,9 +37,9 @@ def main() -> None:
     ):
         sets[title] = [*corpora.written(name, corpora.OPEN), *corpora.written(name, corpora.APART)]
     documents = corpora.documents()
-    read = {name: _readings(texts, reader) for name, texts in {**sets, **documents}.items()}
-    found = {name: figures(readings) for name, readings in read.items()}
-    product = read["Jalon, tous les textes"]
+    readings = {name: _readings(texts, reader) for name, texts in {**sets, **documents}.items()}
+    found = {name: figures(one) for name, one in readings.items()}
+    product = readings["Jalon, tous les textes"]
     text = page.render(
         found,
         hardest=measured(product)[: page.HARDEST],
@@ -65,10 +66,10 @@ def main() -> None:
 
 
 def _readings(texts: Iterable[Text], reader: Reader) -> list[Reading]:
-    texts = list(texts)
-    tokens = reader.read(sentences_of(texts))
-    words = lexicon()
-    return [reading_of(text, words, tokens) for text in texts]
+    texts, names = list(texts), lexicon().names
+    tokens = reader.read(pieces_of(texts))
+    sentences = {words: read(words, names, found) for words, found in tokens.items()}
+    return [reading_of(text, sentences) for text in texts]
 
 
 def _separation(documents: dict[str, list[Text]], reader: Reader) -> list[page.Separation]:

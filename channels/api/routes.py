@@ -11,6 +11,7 @@ from actions.orientation import orient
 from actions.understanding import from_parse
 from channels.api import schemas
 from channels.api.inputs import check_knowledge, check_values, locate, read_moment
+from channels.conversation import clean_text
 from channels.errors import RequestError, fault
 from channels.health import parts as health_of
 from channels.metrics.counting import count_orientation
@@ -44,6 +45,7 @@ def post_orientation(request: Request, body: schemas.DemandeOrientation) -> Resp
         date=read_moment(body.date, "date"),
         limite=body.limite,
     )
+    request.app.state.statistics.orientation("api", needs, orientation)
     count_orientation(needs, orientation)
     return JSONResponse(orientation)
 
@@ -60,7 +62,7 @@ async def post_understanding(request: Request, body: schemas.DemandeComprendre) 
     `debut` et `fin` sont des positions dans `texte`, en caractères.
     """
     limit = request.app.state.settings.text_limit
-    if not body.texte.strip():
+    if not clean_text(body.texte):  # control characters alone are no text either
         raise RequestError([fault("texte", error_text("texte_vide"))])
     if len(body.texte) > limit:
         raise RequestError([fault("texte", error_text("texte_long", limite=limit))])
@@ -88,6 +90,23 @@ async def post_message(request: Request, body: schemas.DemandeMessage) -> Respon
             "etat": answer["etat"],
         }
     )
+
+
+@routes.get(
+    "/sessions/{session}",
+    response_model=schemas.Conversation,
+    responses=_UNAVAILABLE,
+    summary="Tout ce qui est gardé d'une conversation",
+)
+async def get_session(request: Request, session: Annotated[schemas.Session, Path()]) -> Response:
+    """Les messages tels qu'ils sont gardés (numéros et adresses électroniques masqués) et ce qui en a été retenu.
+
+    Vide pour une session inconnue ou oubliée.
+    """
+    try:
+        return JSONResponse(await request.app.state.conversation.kept(session))
+    except RasaUnavailable:
+        raise RequestError([fault("", error_text("rasa"))], 503) from None
 
 
 @routes.delete(

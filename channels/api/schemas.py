@@ -203,6 +203,7 @@ class PositionRetenue(Reponse):
     lat: float
     lon: float
     nom: str | None
+    arrondissement: int | None
     approximative: bool
 
 
@@ -261,6 +262,20 @@ class Tour(BaseModel):
     messages: list[Message]
     orientation: Orientation | None
     etat: Etat
+
+
+class MessageGarde(Reponse):
+    de: Literal["personne", "jalon"]
+    texte: str
+
+
+class EtatGarde(Etat):
+    ecartes: list[str]
+
+
+class Conversation(Reponse):
+    messages: list[MessageGarde]
+    etat: EtatGarde
 
 
 class LieuTrouve(Reponse):

@@ -162,6 +162,8 @@ def _read_form(base: Base, sent: Mapping[str, str]) -> Order:
 def _show(request: Request, order: Order) -> Response:
     db = request.app.state.db
     orientation = _orientation(db, order)
+    if order.sent is not None:  # the chat and the search have counted what leads to the public one
+        request.app.state.statistics.orientation("guichet", order.needs, orientation)
     whole = _sheet(db, order, orientation)
     context = _context(db, order, orientation, fitted(whole), screen=True)
     context["trop"] = len(order.chosen) > MOST_ANSWERS

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from actions.understanding import from_parse
+from channels.conversation import clean_text
 from channels.guichet.words import fact_name, need_name, said
 from channels.rasa import RasaClient
 from rules import Base
@@ -43,7 +44,7 @@ def cut(text: str, limit: int) -> Iterator[tuple[int, str]]:
         if end < len(text):
             cuts = (text.rfind(mark, start, end) + len(mark) for mark in _BREAKS if mark in text[start:end])
             end = next((place for place in cuts if place > start), end)
-        if text[start:end].strip():
+        if clean_text(text[start:end]):
             yield start, text[start:end]
         start = end
 

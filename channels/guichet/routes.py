@@ -10,6 +10,7 @@ from pydantic import Field
 from starlette.responses import RedirectResponse, Response
 
 from actions.orientation import PARIS
+from assistant.masking import mask
 from channels.api.calculators import DemandeCotation, DemandeRestePourVivre
 from channels.api.inputs import check_values, read_moment
 from channels.api.schemas import Identifiants, Strict
@@ -212,7 +213,8 @@ def propose_correction(
 ) -> Response:
     """Keep a correction of a place, signed by the agent's service; nothing changes before someone accepts it."""
     day, settings = view.now().date(), counter.settings
-    note = (body.note or "").strip() or None
+    # It is about a place: no number or e-mail of a person stays.
+    note = mask((body.note or "").strip()) or None
     try:
         propose(
             settings.root, open_box(settings.postgres, settings.proposals), body.lieu, body.champ,

@@ -14,13 +14,10 @@ from channels.conversation import Conversation
 from channels.rasa import RasaClient, RasaUnavailable
 from channels.settings import Settings
 from channels.sms.dangers import said_dangers
-from channels.sms.numbers import Hasher, kept_key
 from channels.sms.providers import Gateway, open_gateway
 from channels.sms.replies import Replies, Turns
-from channels.sms.schema import open_queue
-from channels.sms.seal import Seal
 from channels.sms.settings import SmsSettings
-from channels.sms.store import Store
+from channels.sms.store import Store, open_store
 from channels.sms.worker import Worker
 from data.database import Database
 
@@ -73,14 +70,21 @@ class Sms:
     StoreError or OSError when the file cannot be opened.
     """
 
-    def __init__(self, door: Settings, settings: SmsSettings, db: Database):
+    def __init__(
+        self,
+        door: Settings,
+        settings: SmsSettings,
+        db: Database,
+        count: Callable[[str, dict], None] = lambda channel, answer: None,
+    ):
+        """`count`: see `channels.conversation.Conversation`."""
         self.settings = settings
         self.gateway: Gateway = open_gateway(settings.provider, settings.variables)
         said_dangers("")  # reads its lists now rather than at the first message
-        key = settings.key or kept_key(settings.file.with_suffix(".cle"))
-        self.store = Store(open_queue(settings), Hasher(key), Seal(key), settings.queue, settings.settle)
+        self.store = open_store(settings)
         self._rasa = RasaClient(door)
-        conversation, memories = Conversation(door, self._rasa, db.base), Memories(self.store)
+        conversation = Conversation(door, self._rasa, db.base, count=count)
+        memories = Memories(self.store)
         patient = Replies(Patient(conversation), db, memories)
         excusing = Replies(conversation, db, memories)
 

@@ -8,8 +8,13 @@ is known. Both are sealed while they stay. SQLite or PostgreSQL: one text of eac
 from __future__ import annotations
 
 from channels.sms.inbox import Inbox
+from channels.sms.numbers import Hasher, kept_key
 from channels.sms.outbox import Outbox
+from channels.sms.person import Person
 from channels.sms.schedule import DAY_S, HOUR_S, day_of
+from channels.sms.schema import open_queue
+from channels.sms.seal import Seal
+from channels.sms.settings import SmsSettings
 from channels.sms.steps import doubt, finish, forget_number, tally
 from data.sql.engine import Engine
 
@@ -18,7 +23,7 @@ _SEEN_DAYS = 400
 _REPORTS_DAYS = 30
 
 
-class Store(Inbox, Outbox):
+class Store(Inbox, Outbox, Person):
     """All methods are on disk when they return; they raise StoreError. Times: seconds since 1970.
 
     Several processes may have one: all receive, and the one that has the turn works.
@@ -79,3 +84,9 @@ class Store(Inbox, Outbox):
             return [row["session"] for row in ended]
 
         return await self._writer.do(step)
+
+
+def open_store(settings: SmsSettings, create: bool = True) -> Store:
+    """The queue of these settings. Raises StoreError or OSError when it cannot be opened."""
+    key = settings.key or kept_key(settings.file.with_suffix(".cle"))
+    return Store(open_queue(settings, create), Hasher(key), Seal(key), settings.queue, settings.settle)

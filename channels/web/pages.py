@@ -75,6 +75,30 @@ async def erase(request: Request) -> Response:
     return _chat_page(request, new_id(), etat=door_texts()["conversation"]["effacee"])
 
 
+@routes.get("/vos-donnees")
+def privacy(request: Request) -> Response:
+    """What Jalon keeps, how long, and how to see it or have it erased."""
+    return _privacy_page(request, conversation=None)
+
+
+@routes.post("/vos-donnees")
+async def kept(request: Request) -> Response:
+    """The same page, with all that is kept of this conversation."""
+    sent = await sent_form(request)
+    try:
+        held = await request.app.state.conversation.kept(sent.session)
+    except RasaUnavailable:
+        return _privacy_page(request, conversation=None, alerte=error_text("rasa"))
+    told = held["etat"]
+    lines = recap(request.app.state.db.base, told["faits"], told["besoins"], told["ecartes"])
+    return _privacy_page(request, conversation=held["messages"], rappel=lines, session=sent.session)
+
+
+def _privacy_page(request: Request, **values: object) -> Response:
+    sms = request.app.state.settings.sms
+    return render(request, "donnees.html", heures_sms=sms.retention if sms else 0, **values)
+
+
 @routes.post("/tour")
 async def turn(request: Request, body: DemandeTour) -> Response:
     """One turn of the conversation, as the HTML that the page's script puts in its places."""
@@ -104,6 +128,8 @@ def search(
     found = look_up(request.app.state.db, besoin, lieu, lieux)
     if found["orientation"]:
         count_orientation(found["choisis"], found["orientation"])
+        if lieux == PLACES:  # « plus de lieux » shows the same answer again
+            request.app.state.statistics.orientation("formulaire", found["choisis"], found["orientation"])
     return render(request, "recherche.html", **found)
 
 
@@ -115,7 +141,7 @@ def accessibility(request: Request) -> Response:
 
 
 @routes.get("/api/v1/docs")
-def api_page(request: Request) -> Response:
+def apirender(request: Request) -> Response:
     """The interactive page of the API, from files of this machine only."""
     return render(request, "docs.html")
 

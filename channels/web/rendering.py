@@ -53,6 +53,7 @@ def render(request: Request, template: str, status: int = 200, **values: object)
         "lieux_par_reponse": PLACES,
         "par_sms": request.app.state.sms is not None,
         "oubli": request.app.state.settings.web_idle,
+        "relecture": request.app.state.settings.review_days,
         **values,
     }
     return _templates.TemplateResponse(request, template, context, status_code=status)

@@ -66,6 +66,8 @@ def with_calls(text: str) -> Markup:
         link = Markup('<a href="{}:{}">{}</a>')
         pieces.append(link.format(scheme, dialable(found["number"]), found["number"]))
         end = found.end()
+    if not pieces:
+        return escape(text)
     return Markup("").join([*pieces, escape(text[end:])])
 
 

@@ -35,6 +35,7 @@ class Kept:
     root: Path
     sms: Path
     review: Path
+    statistics: Path
     proposals: Path
     postgres: str = ""
     sms_key: str = ""
@@ -42,7 +43,12 @@ class Kept:
     @property
     def bases(self) -> dict[str, Path]:
         """SQLite files by name in a backup; some may be absent."""
-        return {QUEUE: self.sms, "relecture.db": self.review, "apports.db": path_of(self.root)}
+        return {
+            QUEUE: self.sms,
+            "relecture.db": self.review,
+            "statistiques.db": self.statistics,
+            "apports.db": path_of(self.root),
+        }
 
     def files(self) -> Iterator[tuple[str, Path]]:
         """The other files by name in a backup. Proposals first: one accepted meanwhile is then there twice, not lost."""
@@ -80,6 +86,7 @@ def read_kept(root: Path, environment: Mapping[str, str] = os.environ) -> Kept:
         root,
         sms=Path(environment.get("JALON_SMS_FICHIER") or run / "sms.db"),
         review=Path(environment.get("JALON_RELECTURE_FICHIER") or run / "relecture.db"),
+        statistics=Path(environment.get("JALON_STATISTIQUES_FICHIER") or run / "statistiques.db"),
         proposals=Path(environment.get("JALON_PROPOSITIONS") or root / "data" / "propositions"),
         postgres=environment.get("JALON_POSTGRES", "").strip(),
         sms_key=environment.get("JALON_SMS_CLE", ""),

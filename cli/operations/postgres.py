@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from psycopg import Error
+import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 _LIMIT_S = 3600
@@ -25,6 +25,16 @@ def dump(address: str, target: Path) -> None:
     _run("pg_dump", address, [*options, f"--file={target}"])
 
 
+def in_use(address: str) -> bool:
+    """Whether a Jalon, on any machine, is connected to the database. Raises ToolError when it cannot be reached."""
+    query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'jalon%'"
+    try:
+        with psycopg.connect(address, connect_timeout=5) as db:
+            return db.execute(query).fetchone()[0] > 0
+    except psycopg.Error as error:
+        raise ToolError(f"PostgreSQL ne répond pas ({type(error).__name__}).") from None
+
+
 def restore(address: str, source: Path) -> None:
     """Put the database back in one transaction: all of it, or nothing changes. Raises ToolError."""
     options = ["--single-transaction", "--clean", "--if-exists", "--no-owner", "--no-privileges"]
@@ -36,7 +46,7 @@ def _run(tool: str, address: str, options: list[str]) -> None:
         raise ToolError(f"Il manque {tool} : installez le paquet postgresql-client.")
     try:
         parts = conninfo_to_dict(address)
-    except Error:
+    except psycopg.Error:
         raise ToolError("JALON_POSTGRES ne se lit pas.") from None
     password = parts.pop("password", None)
     environment = {

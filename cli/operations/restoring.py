@@ -62,6 +62,8 @@ def put_back(manifest: Manifest, folder: Path, kept: Kept, pending: Path) -> Non
                 target = kept.target(name)
                 moves.append((_laid_beside(folder / name, target), target))
         if POSTGRES in manifest.files:
+            if postgres.in_use(kept.postgres):
+                raise postgres.ToolError("Un Jalon utilise encore la base : arrêtez-le sur chaque machine.")
             postgres.restore(kept.postgres, folder / POSTGRES)
     except (OSError, postgres.ToolError) as error:
         for laid, _ in moves:

@@ -14,6 +14,7 @@ from falc.syntax import frequency
 
 _ACRONYM = re.compile(r"(?<![\w-])[A-ZÀ-Ý][A-ZÀ-Ý0-9&]*[A-ZÀ-Ý][A-ZÀ-Ý0-9]*(?![\w-])")
 _ROMAN = re.compile(r"[IVX]{2,}")
+_CALLED = re.compile(r"\bappel(?:le|lent|ée?s?)\s+(?:l[ea]s?\s+|l['’])?$", re.IGNORECASE)
 _EXPLAINS = re.compile(
     r",? (?:veut dire|signifie|(?:est|c['’]est|sont|ce sont) (?:un|une|le|la|les|des|l)\b)"
 )
@@ -60,7 +61,7 @@ def unknown_acronym(sentence: Sentence, lexicon: Lexicon) -> Iterator[Hit]:
     """Capitals that are neither an acronym of the lexicon, nor explained at once (« un ESAT est… »), nor a roman
     number, nor a common word (CAPS sees it)."""
     for found in _ACRONYM.finditer(sentence.bare):
-        known = _is_known(found.group(), lexicon) or _EXPLAINS.match(sentence.text, found.end())
+        known = _is_known(found.group(), lexicon) or _explained(sentence.text, *found.span())
         if not known and not is_shouted(found.group()):
             problem = f"« {found.group()} » est un sigle."
             yield Hit(*found.span(), problem, "Écrivez le nom entier, ou ajoutez le sigle au glossaire.")
@@ -72,6 +73,11 @@ def capitals(sentence: Sentence, lexicon: Lexicon) -> Iterator[Hit]:
         if not _is_known(found.group(), lexicon) and is_shouted(found.group()):
             problem = f"« {found.group()} » est tout en majuscules."
             yield Hit(*found.span(), problem, f"Écrivez « {found.group().lower()} ».")
+
+
+def _explained(text: str, start: int, end: int) -> bool:
+    """« un ESAT est… », or « une commission qui s'appelle la CDAPH »."""
+    return bool(_EXPLAINS.match(text, end) or _CALLED.search(text, 0, start))
 
 
 def is_shouted(word: str) -> bool:

@@ -12,82 +12,6 @@ from falc.reading import Reading
 from falc.sentences import Sentence
 from falc.syntax import Token
 
-# « Vous êtes hébergé », « la halte est ouverte »: states, that spaCy takes for passives.
-_STATES = {
-    *(
-        "domicilier",
-        "domicilié",
-        "fermer",
-        "fermé",
-        "héberger",
-        "hébergé",
-        "naître",
-        "né",
-        "inscrire",
-        "inscrit",
-    ),
-    *(
-        "situer",
-        "situé",
-        "ouvrir",
-        "ouvert",
-        "marier",
-        "marié",
-        "séparer",
-        "séparé",
-        "divorcer",
-        "divorcé",
-        "fatiguer",
-    ),
-    *(
-        "blesser",
-        "blessé",
-        "interdire",
-        "interdit",
-        "gratuire",
-        "assurer",
-        "assuré",
-        "retraiter",
-        "salarier",
-        "scolariser",
-    ),
-    *(
-        "perdre",
-        "perdu",
-        "obliger",
-        "obligé",
-        "terminer",
-        "terminé",
-        "finir",
-        "fini",
-        "handicaper",
-        "handicapé",
-    ),
-    *(
-        "garder",
-        "compliquer",
-        "compliqué",
-        "presser",
-        "pressé",
-        "occuper",
-        "occupé",
-        "aider",
-        "accompagner",
-        "louer",
-    ),
-    *(
-        "meubler",
-        "meublé",
-        "isoler",
-        "isolé",
-        "limiter",
-        "limité",
-        "adapter",
-        "adapté",
-        "réserver",
-        "réservé",
-    ),
-}
 _NOT = re.compile(r"(?<![\w-])(?:ne|n['’])(?=[\s\w])", re.IGNORECASE)
 _WITHOUT = re.compile(r"(?<![\w-])sans(?![\w-])", re.IGNORECASE)
 _LACK = re.compile(
@@ -117,17 +41,13 @@ _PRONOUN = re.compile(r"^(?:Il|Elle|Ils|Elles|Lui|Leur|Celui-ci|Celle-ci|Ceux-ci
 
 
 @rule("PASS", "La voix active : dites qui fait quoi.", GUIDE)
-def passive(sentence: Sentence, _: Lexicon) -> Iterator[Hit]:
+def passive(sentence: Sentence, lexicon: Lexicon) -> Iterator[Hit]:
     """Warns even with « par »: 14 % of the easy-to-read sentences measured are passive. States (« est fermé ») are let."""
     for token in sentence.tokens:
         if token.dep != "aux:pass" or not token.has("VerbForm=Fin") and token.lemma != "être":
             continue
         verb = sentence.tokens[token.head]
-        if (
-            not _PARTICIPLE.fullmatch(verb.text)
-            or verb.lemma.lower() in _STATES
-            or verb.text.lower() in _STATES
-        ):
+        if not _PARTICIPLE.fullmatch(verb.text) or _is_state(verb, lexicon):
             continue
         start, end = min(token.start, verb.start), max(token.end, verb.end)
         problem = f"« {sentence.text[start:end]} » est à la voix passive."
@@ -145,14 +65,15 @@ def negative(sentence: Sentence, _: Lexicon) -> Iterator[Hit]:
 
 @rule("NEG2", "Pas de double négation.", GUIDE)
 def double_negative(sentence: Sentence, _: Lexicon) -> Iterator[Hit]:
-    """Two negations in one sentence, or a negation with « sauf », « interdit », « impossible », « refus »."""
+    """Two negations in one sentence, or a negation with « sauf », « interdit », « impossible », « refus ».
+
+    They cancel out inside one clause: that blocks. One in each clause (« Ne signez pas si… ne… pas ») only warns.
+    """
     if found := _twice_negative(sentence):
-        yield Hit(
-            found[0],
-            found[1],
-            "Deux négations dans la phrase.",
-            "Dites-le sans négation, ou en deux phrases.",
-        )
+        start, end = found
+        level = WARNS if _OTHER_CLAUSE.search(sentence.bare, start, end) else BLOCKS
+        better = "Dites-le sans négation, ou en deux phrases."
+        yield Hit(start, end, "Deux négations dans la phrase.", better, level)
 
 
 @rule("TENSE", "Le présent : ni conditionnel, ni subjonctif, ni passé simple.", ADVICE)
@@ -187,14 +108,14 @@ def _hard_tense_of(sentence: Sentence, token: Token) -> str | None:
 
 
 @rule("PART", "Ni « en faisant », ni proposition participiale.", MEASURED)
-def participle(sentence: Sentence, _: Lexicon) -> Iterator[Hit]:
+def participle(sentence: Sentence, lexicon: Lexicon) -> Iterator[Hit]:
     """« en cherchant », « vivant à Paris », « versée par la CAF » block; « liée au loyer » warns; « signé » is let."""
     better = "Faites une phrase, avec qui, un verbe."
     for found in _GERUND.finditer(sentence.bare):
         if found.group().lower() not in _NOT_GERUND:
             yield Hit(*found.span(), f"« {found.group()} » est un participe.", better)
     for index, token in enumerate(sentence.tokens):
-        level = _clause_level(sentence, index, token)
+        level = _clause_level(sentence, index, token, lexicon)
         if level:
             problem = f"« {token.text} » commence une proposition participiale."
             yield Hit(token.start, token.end, problem, better, level)
@@ -207,6 +128,9 @@ def orphan_pronoun(reading: Reading, _: Lexicon) -> Iterator[Hit]:
     if found and not _IMPERSONAL.match(first):
         problem = f"« {found.group()} » : on ne sait pas de qui ou de quoi on parle."
         yield Hit(*found.span(), problem, "Redites le nom.", WARNS)
+
+
+_OTHER_CLAUSE = re.compile(r"\b(?:si|quand|lorsque|car|mais|et)\b|\bs['’](?=ils?\b)", re.IGNORECASE)
 
 
 def _twice_negative(sentence: Sentence) -> tuple[int, int] | None:
@@ -223,8 +147,8 @@ def _blanks(found: re.Match) -> str:
     return " " * len(found.group())
 
 
-def _clause_level(sentence: Sentence, index: int, token: Token) -> str | None:
-    """A present participle opens a clause; a past one when it says by whom (blocks), or more (warns)."""
+def _clause_level(sentence: Sentence, index: int, token: Token, lexicon: Lexicon) -> str | None:
+    """A present participle opens a clause (blocks); a past one when it says by whom or more (warns, as a passive)."""
     if (
         token.dep != "acl"
         or not token.has("VerbForm=Part")
@@ -233,13 +157,14 @@ def _clause_level(sentence: Sentence, index: int, token: Token) -> str | None:
         return None
     if token.text.lower().endswith("ant"):
         return BLOCKS if token.has("Tense=Pres") else None
-    if (
-        token.lemma.lower() in _STATES
-        or token.text.lower() in _STATES
-        or not _PARTICIPLE.fullmatch(token.text)
-    ):
+    if _is_state(token, lexicon) or not _PARTICIPLE.fullmatch(token.text):
         return None
     links = {other.dep for other in sentence.tokens if other.head == index}
-    if "obl:agent" in links:
-        return BLOCKS
-    return WARNS if links & {"obl", "obl:mod", "obl:arg"} else None
+    return WARNS if links & {"obl", "obl:mod", "obl:arg", "obl:agent"} else None
+
+
+def _is_state(participle: Token, lexicon: Lexicon) -> bool:
+    word = participle.text.lower()
+    return not lexicon.states.isdisjoint(
+        {word, word.removesuffix("s"), word.removesuffix("e"), word.removesuffix("es")}
+    )

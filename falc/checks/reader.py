@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from falc.checks.registry import GUIDE, JALON, rule
 from falc.lexicon import Lexicon
-from falc.model import Hit
+from falc.model import WARNS, Hit
 from falc.sentences import Sentence
 
 _YOU = re.compile(r"(?<![\w-])(?:(?:tu|te|toi|ton|ta|tes)(?![\w-])|t['’](?=\w))", re.IGNORECASE)
@@ -25,9 +25,8 @@ def not_you(sentence: Sentence, _: Lexicon) -> Iterator[Hit]:
     for found in _YOU.finditer(sentence.bare):
         yield Hit(*found.span(), f"« {found.group()} » tutoie la personne.", "Écrivez « vous », « votre ».")
     for found in _ONE.finditer(sentence.bare):
-        yield Hit(
-            *found.span(), f"« {found.group()} » : qui ?", "Dites qui : « je », « vous », « la Ville »."
-        )
+        better = "Dites qui : « je », « vous », « la Ville »."
+        yield Hit(*found.span(), f"« {found.group()} » : qui ?", better, WARNS)
 
 
 @rule("PROM", "Pas de promesse : « vous pouvez demander ».", JALON)

@@ -15,78 +15,6 @@ RARE = 3.5  # Zipf: 3 times in a million words
 _CONTENT = {"NOUN", "VERB", "ADJ", "ADV"}
 _FROM_VERB = re.compile(r"[a-zà-ÿ]{3,}(?:tion|sion|ment|ité|ance|ence|age)s?", re.IGNORECASE)
 _NOMINALS = 2
-# Nouns of every day that end like those made from a verb.
-_PLAIN_NOUNS = {
-    *(
-        "logement",
-        "appartement",
-        "arrondissement",
-        "moment",
-        "bâtiment",
-        "médicament",
-        "vêtement",
-        "document",
-    ),
-    *(
-        "instrument",
-        "argument",
-        "élément",
-        "question",
-        "station",
-        "télévision",
-        "attention",
-        "solution",
-        "condition",
-    ),
-    *(
-        "maison",
-        "association",
-        "profession",
-        "pension",
-        "électricité",
-        "université",
-        "moitié",
-        "cité",
-        "identité",
-    ),
-    *(
-        "chance",
-        "vacance",
-        "enfance",
-        "france",
-        "urgence",
-        "violence",
-        "assurance",
-        "ambulance",
-        "âge",
-        "page",
-    ),
-    *(
-        "garage",
-        "ménage",
-        "bagage",
-        "message",
-        "étage",
-        "fromage",
-        "image",
-        "mariage",
-        "village",
-        "visage",
-        "voyage",
-    ),
-    *(
-        "chômage",
-        "chauffage",
-        "courage",
-        "naissance",
-        "situation",
-        "location",
-        "information",
-        "formation",
-        "santé",
-    ),
-    *("avantage", "différence", "silence", "expérience", "connaissance", "hébergement", "région", "paiement"),
-}
 
 
 @rule("WORD", "Des mots connus : ni rares, ni savants.", GUIDE)
@@ -110,10 +38,14 @@ def foreign_word(sentence: Sentence, lexicon: Lexicon) -> Iterator[Hit]:
             yield Hit(token.start, token.end, problem, "Prenez un mot français connu.", WARNS)
 
 
+_DEFINES = re.compile(r"(?:Une?|L[ea]s?|L['’]) ?(?:\S+ ){1,4}(?:est|sont|veut dire) (?:une?|l[ea]s?|des) \S+ (?:qui|que|où)\b")
+
+
 @rule("JARG", "Pas de mot de l'administration.", GUIDE)
 def jargon(sentence: Sentence, lexicon: Lexicon) -> Iterator[Hit]:
-    """Frequency does not see these words: newspapers use them."""
-    yield from _swapped(sentence, lexicon, "jargon", "mot de l'administration")
+    """Frequency does not see these words: newspapers use them. A sentence that explains one may name it."""
+    level = WARNS if _DEFINES.match(sentence.bare) else None
+    yield from _swapped(sentence, lexicon, "jargon", "mot de l'administration", level)
 
 
 @rule("CONN", "Pas de mot de liaison lourd (afin de, notamment, sous réserve).", MEASURED)
@@ -128,13 +60,13 @@ def image(sentence: Sentence, lexicon: Lexicon) -> Iterator[Hit]:
 
 
 @rule("NOM", "Des verbes, plutôt que des noms tirés de verbes : deux au plus par phrase.", MEASURED)
-def nouns_from_verbs(sentence: Sentence, _: Lexicon) -> Iterator[Hit]:
+def nouns_from_verbs(sentence: Sentence, lexicon: Lexicon) -> Iterator[Hit]:
     found = [
         token
         for token in sentence.tokens
         if token.pos == "NOUN"
         and _FROM_VERB.fullmatch(token.text)
-        and token.text.lower().rstrip("s") not in _PLAIN_NOUNS
+        and token.text.lower().rstrip("s") not in lexicon.plain_nouns
         and _is_plain(sentence, token)
     ]
     if len(found) > _NOMINALS:

@@ -21,4 +21,4 @@ def texts_of(source: str, file: str, channel: str) -> Iterator[Text]:
         words = re.sub(r"\$\{[^}]*\}", HOLE, found[1] or found[2] or "")
         if _SENTENCE.fullmatch(words) and not _CODE.search(words):
             line = source.count("\n", 0, found.start()) + 1
-            yield Text(f"{file}#{line}:{words[:40]}", file, line, channel, "phrase", words)
+            yield Text(f"{file}#{words[:60]}", file, line, channel, "phrase", words)

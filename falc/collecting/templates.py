@@ -27,7 +27,7 @@ def texts_of(source: str, file: str, channel: str) -> Iterator[Text]:
     source = _COMMENT.sub(_keep_lines, source)
     found = [*_said_in_expressions(source), *_between_tags(source)]
     for line, kind, words in sorted(found, key=lambda one: one[0]):
-        yield Text(f"{file}#{line}:{words[:40]}", file, line, channel, kind, words)
+        yield Text(f"{file}#{words[:60]}", file, line, channel, kind, words)
 
 
 def _said_in_expressions(source: str) -> Iterator[tuple[int, str, str]]:

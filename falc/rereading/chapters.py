@@ -73,4 +73,4 @@ def _situation(file: str) -> str:
 
 def _item(text: Text) -> Item:
     words = " ".join(text.words.replace(HOLE, "…").split())
-    return Item(code_of(words), words, tuple(piece for _, piece in cut(words)), text.id, text.kind)
+    return Item(code_of(words), words, tuple(cut(words)), text.id, text.kind)

@@ -126,3 +126,22 @@ def test_nothing_is_left_in_the_browser_and_no_address_is_told_to_others(new_pag
     assert page.context.cookies() == [] and page.evaluate("localStorage.length") == 0
     assert asked and not [request.url for request in asked if request.all_headers().get("referer")]
     assert "gare" not in page.evaluate("JSON.stringify(sessionStorage)").lower()
+
+
+def test_what_is_kept_of_this_conversation_is_shown_and_erased_and_the_way_back_keeps_the_thread(
+    new_page, pile
+):
+    page = new_page(pile.url, viewport={"width": 360, "height": 740})
+    ask(page, SENTENCE)
+    page.get_by_role("button", name="Voir ce que Jalon garde").click()
+    page.wait_for_url("**/vos-donnees")
+    text = page.locator("main").inner_text()
+    assert SENTENCE in text and "Ce que Jalon a retenu" in text and "Gare du Nord" in text
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.go_back()
+    settle(page)
+    assert SENTENCE in page.locator("#journal").inner_text()
+    page.get_by_role("button", name="Voir ce que Jalon garde").click()
+    page.wait_for_url("**/vos-donnees")
+    page.get_by_role("button", name="Effacer ma conversation").click()
+    page.get_by_text("La conversation est effacée.").wait_for()

@@ -8,6 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 PATHS = [
     "/",
     "/accessibilite",
+    "/vos-donnees",
     "/recherche",
     "/recherche?besoin=douche&lieu=gare du nord",
     "/recherche?besoin=douche&lieu=saint denis",

@@ -19,15 +19,19 @@ OF_A_FORM = {"content-type": "application/x-www-form-urlencoded"}
 @pytest.fixture
 def phone(tmp_path):
     """A door with SMS: (its address, the folder of Gammu)."""
-    for name in ("inbox", "outbox", "sent", "error"):
-        (tmp_path / "gammu" / name).mkdir(parents=True)
+    make_folders(tmp_path)
     with serve(with_sms(tmp_path)) as url:
         yield url, tmp_path / "gammu"
 
 
+def make_folders(folder) -> None:
+    for name in ("queue", "gammu/inbox", "gammu/outbox", "gammu/sent", "gammu/error"):
+        (folder / name).mkdir(parents=True)
+
+
 def with_sms(folder, **changes) -> Settings:
     variables = {"JALON_SMS_GAMMU_DOSSIER": str(folder / "gammu"), "JALON_SMS_GAMMU_JETON": KEY}
-    sms = SmsSettings("gammu", file=folder / "sms.db", key=KEY, variables=variables, **changes)
+    sms = SmsSettings("gammu", file=folder / "queue" / "sms.db", key=KEY, variables=variables, **changes)
     return alone(sms=sms)
 
 
@@ -65,7 +69,7 @@ def test_a_place_is_sent_to_the_number_typed_then_the_number_is_erased(new_page,
     assert httpx.get(f"{url}/sante").json()["composants"]["base"] == "ok"
     sms.rename(folder / "sent" / sms.name)  # the modem has sent it
     httpx.post(f"{url}/webhooks/sms/gammu", headers={"authorization": f"Bearer {KEY}"})
-    wait_for(lambda: not holds(tmp_path, "+33612345678", "612345678"), 15)
+    wait_for(lambda: not holds(tmp_path / "queue", "+33612345678", "612345678"), 15)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -118,8 +122,7 @@ def test_one_connection_cannot_write_to_everybody(phone):
 
 
 def test_pages_leave_half_of_the_money_of_the_day_to_who_writes_by_sms(tmp_path):
-    for name in ("inbox", "outbox", "sent", "error"):
-        (tmp_path / "gammu" / name).mkdir(parents=True)
+    make_folders(tmp_path)
     with serve(with_sms(tmp_path, cap=0.2, price=0.05)) as url:
         answers = [send(url, f"061234567{rank}") for rank in range(3)]
     assert [answer.status_code for answer in answers] == [303, 503, 503]

@@ -14,7 +14,7 @@ from tests.counter_door import open_counter
 ROOT = Path(__file__).parents[2]
 RESULTS = "/recherche?besoin=douche&lieu=gare du nord"
 UNKNOWN = "/recherche?besoin=douche&lieu=zzyzx"
-PAGES = ["/", "/recherche", RESULTS, UNKNOWN, "/rien", "/accessibilite"]
+PAGES = ["/", "/recherche", RESULTS, UNKNOWN, "/rien", "/accessibilite", "/vos-donnees"]
 ABSENT = ("404",)  # the browser's own line about a page that does not exist
 SCREENS = [(360, 740), (640, 320), (1280, 800)]  # a phone, the same lying down, a desk
 LEAST_CONTRAST = 3.0
@@ -214,7 +214,9 @@ def test_nothing_moves_on_comes_up_or_opens_without_being_asked(new_page, lonely
     page.fill("#lieu", "18e")
     page.press("#lieu", "Tab")
     assert page.url == address and len(page.context.pages) == 1
-    assert not page.evaluate("document.querySelectorAll('[target=_blank], [title]:not(iframe), audio, video').length")
+    assert not page.evaluate(
+        "document.querySelectorAll('[target=_blank], [title]:not(iframe), audio, video').length"
+    )
 
 
 def test_nothing_blinks_and_what_moves_stops(new_page, lonely_door):
@@ -253,7 +255,9 @@ def test_a_place_not_found_is_said_at_its_field_and_what_was_chosen_stays(new_pa
 def test_no_field_asks_who_the_person_is(new_page, lonely_door):
     for path in ("/", RESULTS):
         page = look(new_page, lonely_door, path)
-        kinds = page.evaluate("[...document.querySelectorAll('input:not([type=hidden])')].map((one) => one.type)")
+        kinds = page.evaluate(
+            "[...document.querySelectorAll('input:not([type=hidden])')].map((one) => one.type)"
+        )
         assert set(kinds) == {"text"}, "a field about the person would need « autocomplete »"
 
 
@@ -268,7 +272,9 @@ def test_a_press_or_a_key_is_enough_for_everything():
     scripts = [path.read_text() for path in ROOT.glob("channels/*/static/*.js")]
     heard = {name for script in scripts for name in re.findall(r'addEventListener\("(\w+)"', script)}
     assert heard and heard <= EVENTS
-    assert not [one for script in scripts for one in re.findall(r"\.on(?:touch|pointer|mouse|drag|device)\w+", script)]
+    assert not [
+        one for script in scripts for one in re.findall(r"\.on(?:touch|pointer|mouse|drag|device)\w+", script)
+    ]
 
 
 def test_the_screen_may_be_turned_and_enlarged():
@@ -281,5 +287,11 @@ def test_the_screen_may_be_turned_and_enlarged():
 
 def test_the_statement_gives_the_state_the_gaps_and_a_way_to_complain(lonely_door):
     page = httpx.get(f"{lonely_door}/accessibilite").text
-    for words in ("non conforme", "RGAA 4.1", "Ce qui manque encore", "Défenseur des droits", "21 novembre 2026"):
+    for words in (
+        "non conforme",
+        "RGAA 4.1",
+        "Ce qui manque encore",
+        "Défenseur des droits",
+        "21 novembre 2026",
+    ):
         assert words in page

@@ -103,7 +103,7 @@ function moveFocus() {
 
 form.addEventListener("submit", (event) => {
   const button = /** @type {HTMLButtonElement | null} */ (event.submitter);
-  if (button?.name === "dispositif") { // a page of its own, for the conversation of this tab
+  if (button?.name === "dispositif" || button?.id === "donnees") { // a page of its own, for the conversation of this tab
     /** @type {HTMLInputElement} */ (form.elements.namedItem("session")).value = session();
     return;
   }

@@ -38,7 +38,9 @@ def foreign_word(sentence: Sentence, lexicon: Lexicon) -> Iterator[Hit]:
             yield Hit(token.start, token.end, problem, "Prenez un mot français connu.", WARNS)
 
 
-_DEFINES = re.compile(r"(?:Une?|L[ea]s?|L['’]) ?(?:\S+ ){1,4}(?:est|sont|veut dire) (?:une?|l[ea]s?|des) \S+ (?:qui|que|où)\b")
+_DEFINES = re.compile(
+    r"(?:Une?|L[ea]s?|L['’]) ?(?:\S+ ){1,4}(?:est|sont|veut dire) (?:une?|l[ea]s?|des) \S+ (?:qui|que|où)\b"
+)
 
 
 @rule("JARG", "Pas de mot de l'administration.", GUIDE)

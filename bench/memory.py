@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import psutil
 
 _ROLES = {"assistant.server": "rasa", "actions.server": "actions", "channels.app:create_app": "porte"}
@@ -12,10 +14,11 @@ def measure(pid: int) -> dict[str, dict[str, float]]:
     found: dict[str, dict[str, float]] = {}
     parent = psutil.Process(pid)
     for process in (parent, *parent.children(recursive=True)):
-        info = process.memory_full_info()
-        sizes = found.setdefault(role(process), {"rss": 0.0, "pss": 0.0})
-        sizes["rss"] += info.rss / 1e6
-        sizes["pss"] += getattr(info, "pss", info.uss) / 1e6
+        with contextlib.suppress(psutil.NoSuchProcess):  # it ended meanwhile
+            info = process.memory_full_info()
+            sizes = found.setdefault(role(process), {"rss": 0.0, "pss": 0.0})
+            sizes["rss"] += info.rss / 1e6
+            sizes["pss"] += getattr(info, "pss", info.uss) / 1e6
     total = {kind: sum(sizes[kind] for sizes in found.values()) for kind in ("rss", "pss")}
     return {
         name: {k: round(v, 1) for k, v in sizes.items()} for name, sizes in {**found, "total": total}.items()

@@ -1,4 +1,4 @@
-"""Memory of the processes of a running stack, by role, in megabytes."""
+"""Memory and processor of the processes of a running stack, by role."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _ROLES = {"assistant.server": "rasa", "actions.server": "actions", "channels.app
 
 
 def measure(pid: int) -> dict[str, dict[str, float]]:
-    """`rss`: resident; `pss`: shared pages counted once among those who share them (Linux only)."""
+    """Megabytes. `rss`: resident; `pss`: shared pages counted once among those who share them (Linux only)."""
     found: dict[str, dict[str, float]] = {}
     parent = psutil.Process(pid)
     for process in (parent, *parent.children(recursive=True)):
@@ -28,3 +28,14 @@ def measure(pid: int) -> dict[str, dict[str, float]]:
 def role(process: psutil.Process) -> str:
     """What a process of the stack does: « rasa », « actions », « porte » or « superviseur »."""
     return next((role for mark, role in _ROLES.items() if mark in process.cmdline()), "superviseur")
+
+
+def processor(pid: int) -> dict[str, float]:
+    """Seconds of processor that each role has used since its start."""
+    used: dict[str, float] = {}
+    parent = psutil.Process(pid)
+    for process in (parent, *parent.children(recursive=True)):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            times = process.cpu_times()
+            used[role(process)] = used.get(role(process), 0.0) + times.user + times.system
+    return used

@@ -54,8 +54,10 @@ def main() -> None:
     lines = [
         "# Charge",
         "",
-        f"{datetime.now().astimezone():%Y-%m-%d %H:%M}, {os.cpu_count()} cœurs, partagés avec wrk qui joue les gens."
-        f" Charge de la machine au début : {os.getloadavg()[0]:.1f}. Chaque personne écrit sans jamais s'arrêter.",
+        (
+            f"{datetime.now().astimezone():%Y-%m-%d %H:%M}, {os.cpu_count()} cœurs, partagés avec wrk qui joue les"
+            f" gens. Charge de la machine au début : {os.getloadavg()[0]:.1f}. Chaque personne écrit sans s'arrêter."
+        ),
         "",
     ]
     for name, profile in PROFILES.items():
@@ -70,12 +72,17 @@ def main() -> None:
 
 
 def _profile(stack: Stack, seconds: int) -> list[str]:
-    alone = turns.measure(stack.url, 1)
+    before = memory.processor(stack.process.pid)
+    alone = turns.measure(stack.url, 2)
+    spent = memory.processor(stack.process.pid)
     sizes = memory.measure(stack.process.pid)
     table = [_row(people, measure(stack.url, people, seconds)) for people in PEOPLE]
     return [
         f"- prêt en {stack.start_seconds:.1f} s (visé : 8 s)",
         f"- un tour seul : médiane {alone['mediane_ms']} ms, p95 {alone['p95_ms']} ms (visé : 40 ms)",
+        "- processeur par tour : "
+        + ", ".join(f"{name} {_per_turn(spent, before, name, alone):.1f} ms" for name in spent)
+        + f" ; en tout {sum(_per_turn(spent, before, name, alone) for name in spent):.1f} ms",
         "- mémoire (PSS, Mo) : " + ", ".join(f"{name} {size['pss']:g}" for name, size in sizes.items()),
         "",
         "| personnes | tours/s | médiane (ms) | p95 (ms) | refusés (429, 503) | sans dialogue | sans réponse |",
@@ -83,6 +90,10 @@ def _profile(stack: Stack, seconds: int) -> list[str]:
         *table,
         "",
     ]
+
+
+def _per_turn(spent: dict, before: dict, name: str, alone: dict) -> float:
+    return 1000 * (spent[name] - before.get(name, 0.0)) / alone["tours"]
 
 
 def _row(people: int, load: Load) -> str:

@@ -145,7 +145,7 @@ def test_an_update_never_takes_a_cell_away_before_another_is_ready():
 
 def test_no_secret_is_written_in_these_files():
     for name, text in TEXTS.items():
-        for line in re.findall(r"^(JALON_\w*(?:CLE|JETON|SECRET)\w*)=(.*)$", text, re.M):
+        for line in re.findall(r"^(JALON_\w*(?:CLE|JETON|SECRET)\w*)=(.*)$", text, re.MULTILINE):
             assert not line[1].strip(), (name, line[0])
 
 
@@ -167,6 +167,7 @@ def test_nginx_reads_its_configuration(tmp_path):
     done = subprocess.run(
         ["nginx", "-t", "-c", str(file), "-g", f"error_log {tmp_path}/errors;"],
         capture_output=True,
+        check=False,
         text=True,
     )
     assert done.returncode == 0, done.stderr

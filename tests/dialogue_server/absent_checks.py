@@ -10,9 +10,9 @@ from assistant import absent
 
 absent.install()
 
-from rasa.core.tracker_store import TrackerStore  # noqa: E402
-from rasa.engine.recipes import default_components  # noqa: E402, F401  (all that a config.yml may name)
-from rasa.utils.endpoints import EndpointConfig  # noqa: E402
+from rasa.core.tracker_store import TrackerStore
+from rasa.engine.recipes import default_components  # noqa: F401  (all that a config.yml may name)
+from rasa.utils.endpoints import EndpointConfig
 
 
 class Absent(unittest.TestCase):

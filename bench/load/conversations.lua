@@ -8,8 +8,8 @@ local OPENINGS = {
   "je n'ai plus de papiers et je veux voir un médecin",
   "on dort dans la voiture avec 2 enfants, besoin d'un hébergement",
 }
-local threads, people = {}, tonumber(os.getenv("JALON_CHARGE_SESSIONS"))
-local failure = os.getenv("JALON_CHARGE_PANNE")
+local threads, people = {}, tonumber(os.getenv("CHARGE_SESSIONS"))
+local failure = os.getenv("CHARGE_PANNE")
 
 function setup(thread)
   thread:set("rank", #threads)

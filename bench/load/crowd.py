@@ -58,8 +58,8 @@ def measure(url: str, people: int, seconds: int) -> Load:
     environment = {
         **os.environ,
         # Twice as many conversations as connections: two turns of one seldom wait for each other.
-        "JALON_CHARGE_SESSIONS": str(max(1, 2 * people // threads)),
-        "JALON_CHARGE_PANNE": texts()["conversation"]["panne"][0],
+        "CHARGE_SESSIONS": str(max(1, 2 * people // threads)),
+        "CHARGE_PANNE": texts()["conversation"]["panne"][0],
     }
     done = subprocess.run(
         command, env=environment, capture_output=True, text=True, timeout=seconds + _TOLERANCE_S, check=True

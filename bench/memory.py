@@ -27,7 +27,10 @@ def measure(pid: int) -> dict[str, dict[str, float]]:
 
 def role(process: psutil.Process) -> str:
     """What a process of the stack does: « rasa », « actions », « porte » or « superviseur »."""
-    return next((role for mark, role in _ROLES.items() if mark in process.cmdline()), "superviseur")
+    words = process.cmdline()
+    if any("multiprocessing" in word for word in words):  # one of several doors
+        words = process.parent().cmdline()
+    return next((role for mark, role in _ROLES.items() if mark in words), "superviseur")
 
 
 def processor(pid: int) -> dict[str, float]:

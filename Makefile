@@ -1,6 +1,6 @@
 # Jalon. `make` alone lists the commands.
 .DEFAULT_GOAL := help
-.PHONY: help run test bench bench-rules bench-horaires bench-force bench-personas bench-modeles bench-echanges bench-sms bench-pages verifier falc entrainer evaluer nettoyer verrous bench-lieux bench-lieux-noms captures bench-lisibilite audit sbom fuzz pannes
+.PHONY: help run test bench bench-rules bench-horaires bench-force bench-personas bench-modeles bench-echanges bench-sms bench-pages verifier falc entrainer evaluer nettoyer verrous bench-lieux bench-lieux-noms captures bench-lisibilite audit sbom fuzz pannes bench-charge
 MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 
@@ -71,6 +71,12 @@ bench-lisibilite: ## Mesure si les textes sont faciles à lire, et ce que vaut l
 	@scripts/bootstrap.sh dev
 	@$(BIN)/python -m bench.readability.run
 	@.venv-rasa/bin/python -m bench.readability.plot
+
+bench-charge: ## Mesure tours/s, attente, mémoire sous charge, puis 20 minutes d'endurance (wrk ; ARGS="--endurance 0")
+	@scripts/bootstrap.sh dev
+	@$(BIN)/jalon construire
+	@$(BIN)/jalon entrainer
+	@$(BIN)/python -m bench.load.run $(ARGS)
 
 captures: ## Refait les images de docs/images/ (Chromium ; ARGS="fiche guichet" pour quelques-unes)
 	@scripts/bootstrap.sh dev

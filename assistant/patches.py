@@ -5,8 +5,11 @@ PATCHES names what is replaced or relied upon; a test fails when one of these na
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import functools
 import uuid
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import jsonschema
@@ -20,6 +23,7 @@ from rasa.shared.core.events import BotUttered, Event, UserUttered
 from rasa.shared.core.trackers import EventVerbosity
 from rasa.shared.exceptions import RasaException
 from rasa.shared.utils.schemas.events import EVENT_SCHEMA
+from rasa.utils.endpoints import EndpointConfig
 
 from assistant import journal
 
@@ -32,6 +36,7 @@ PATCHES = {
     "rasa.core.actions.action.RemoteAction._action_call_format": "this turn, words said before and a digest; not all events and the domain",
     "rasa.core.actions.action.RemoteAction.run": "the domain sent when asked for; an action that fails is told",
     "rasa.core.actions.action.DEFAULT_REQUEST_TIMEOUT": "an action that hangs is given up after 5 s, not 300 s",
+    "rasa.utils.endpoints.EndpointConfig.session": "one connection kept open, not a new one at each action",
     "rasa.core.agent.Agent._create_tracker_store": "a store that fails is told, not replaced by one that keeps words in clear",
     "rasa.shared.core.events.Event.resolve_by_type": "class of an event looked up once per name, not per event",
 }
@@ -48,6 +53,7 @@ def apply(domain_digest: str | None = None) -> None:
     RemoteAction._validate_action_result = _validate_action_result
     RemoteAction._action_call_format = _action_call_format
     RemoteAction.run = _run
+    EndpointConfig.session = _session
     Event.resolve_by_type = staticmethod(_resolve_by_type)
     action.DEFAULT_REQUEST_TIMEOUT = ACTION_TIMEOUT_S
 
@@ -113,6 +119,18 @@ def _action_call_format(self: RemoteAction, tracker: Any, domain: Any) -> dict[s
     if not _domain_is_known:
         call["domain"] = domain.as_dict()
     return call
+
+
+_original_session = EndpointConfig.session
+
+
+def _session(self: EndpointConfig) -> AbstractAsyncContextManager[Any]:
+    """The session of this endpoint, open as long as the process."""
+    loop = asyncio.get_running_loop()
+    kept = vars(self).get("kept_session")
+    if kept is None or kept[0] is not loop:
+        kept = self.kept_session = loop, _original_session(self)
+    return contextlib.nullcontext(kept[1])
 
 
 def events_of_turn(tracker: Any) -> list[dict[str, Any]]:

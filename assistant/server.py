@@ -18,7 +18,7 @@ import traceback
 import warnings
 from pathlib import Path
 
-from assistant import journal
+from assistant import absent, journal
 from assistant.shelves import MemoryShelf, Shelf
 from data.city import KEY_VARIABLE, POSTGRES, read_city
 
@@ -225,6 +225,7 @@ def main() -> None:
     os.chdir(ROOT)
     actions_port = os.environ.get("JALON_ACTIONS_PORT", "5055")
     os.environ.setdefault("JALON_ACTIONS_URL", f"http://{LOOPBACK}:{actions_port}")
+    absent.install()
     configure_logging()
     try:
         if arguments.command == "train":

@@ -34,9 +34,9 @@ BUILDS, WARM_STARTS, ROUNDS = 3, 3, 5
 AIMS = {
     "construction_s": 5,
     "entrainement_s": 60,
-    "demarrage_chaud_s": 20,
-    "tour_p95_ms": 80,
-    "memoire_totale_mo": 1300,
+    "demarrage_chaud_s": 8,
+    "tour_p95_ms": 40,
+    "memoire_totale_mo": 700,
 }
 
 

@@ -19,10 +19,11 @@ def rasa(pile):
         yield client
 
 
-def test_what_is_added_to_rasa_works_in_its_own_python():
+@pytest.mark.parametrize("module", ["checks", "absent_checks"])
+def test_what_is_added_to_rasa_works_in_its_own_python(module):
     if not DIALOGUE_PYTHON.exists():
         pytest.skip("the environment of the dialogue server (.venv-rasa) is absent: use « make test »")
-    command = [str(DIALOGUE_PYTHON), "-m", "unittest", "tests.dialogue_server.checks"]
+    command = [str(DIALOGUE_PYTHON), "-m", "unittest", f"tests.dialogue_server.{module}"]
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "SQLALCHEMY_SILENCE_UBER_WARNING": "1"}
     done = subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -98,7 +97,7 @@ class RequestClassifier(GraphComponent):
         needs = [
             {label.split(":")[1] for label in target if label.startswith("besoin:")} for target in targets
         ]
-        closeness = Closeness.train(readings, needs, _vector_of(model))
+        closeness = Closeness.train(readings, needs, model.model.vector)
         self._use(linear, closeness)
         with self._storage.write_to(self._resource) as folder:
             linear.save(folder)
@@ -125,7 +124,7 @@ class RequestClassifier(GraphComponent):
         if self._closeness is None or not reading.words:
             return []
         least = self._config["proximite"]
-        near = self._closeness.nearest(reading, _vector_of(model), least, MOST_GUESSES)
+        near = self._closeness.nearest(reading, model.model.vector, least, MOST_GUESSES)
         return [Label("besoin", need, 0, len(reading.words) - 1, cosine) for need, cosine in near]
 
     @staticmethod
@@ -147,16 +146,6 @@ def labels_of(example: Message) -> set[str]:
     }
     intent = example.get(INTENT)
     return labels if intent in _NO_ACT else {*labels, f"acte:{intent}"}
-
-
-def _vector_of(model: SpacyModel) -> Callable[[str], np.ndarray | None]:
-    vocabulary = model.model.vocab
-
-    def vector_of(word: str) -> np.ndarray | None:
-        lexeme = vocabulary[word]
-        return lexeme.vector if lexeme.has_vector else None
-
-    return vector_of
 
 
 def _entity(reading: Reading, name: str, label: Label) -> dict[str, Any]:

@@ -163,13 +163,7 @@ class LinearLemmas(LinearMore):
 def _vectors():
     from assistant.components.french_spacy import load_french
 
-    vocabulary = load_french(SPACY).model.vocab
-
-    def vector_of(word: str) -> np.ndarray | None:
-        lexeme = vocabulary[word]
-        return lexeme.vector if lexeme.has_vector else None
-
-    return vector_of
+    return load_french(SPACY).model.vector
 
 
 @lru_cache(maxsize=1)

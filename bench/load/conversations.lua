@@ -1,0 +1,48 @@
+-- People who talk to the door, for wrk. An opening, then « je ne sais pas »; after 6 turns another person comes.
+-- Prints one JSON line: turns, seconds, errors, p50 and p95 in milliseconds.
+
+local TURNS = 6
+local OPENINGS = {
+  "bonjour je dors dehors vers gare du nord et je voudrais me laver",
+  "je cherche à manger ce soir vers la porte de la chapelle",
+  "je n'ai plus de papiers et je veux voir un médecin",
+  "on dort dans la voiture avec 2 enfants, besoin d'un hébergement",
+}
+local threads, people = {}, tonumber(os.getenv("CHARGE_SESSIONS"))
+local failure = os.getenv("CHARGE_PANNE")
+
+function setup(thread)
+  thread:set("rank", #threads)
+  table.insert(threads, thread)
+end
+
+function init()
+  asked, failed, ring = 0, 0, {}
+  math.randomseed(os.time() + 1000 * rank)
+  prefix = string.format("charge%08x%d", math.random(0, 2 ^ 30), rank)
+end
+
+function request()
+  local place = asked % people
+  local seen = ring[place] or { turn = 0, session = prefix .. "-" .. asked }
+  local text = seen.turn == 0 and OPENINGS[1 + asked % #OPENINGS] or "je ne sais pas"
+  asked, seen.turn = asked + 1, seen.turn + 1
+  ring[place] = seen.turn < TURNS and seen or nil
+  local body = string.format('{"session": "%s", "texte": "%s", "canal": "web"}', seen.session, text)
+  return wrk.format("POST", "/api/v1/messages", { ["Content-Type"] = "application/json" }, body)
+end
+
+function response(status, headers, body)
+  if status == 200 and body:find(failure, 1, true) then failed = failed + 1 end
+end
+
+function done(summary, latency)
+  local without_dialogue = 0
+  for _, thread in ipairs(threads) do without_dialogue = without_dialogue + thread:get("failed") end
+  local errors = summary.errors
+  print(string.format(
+    'RESULT {"turns": %d, "seconds": %.2f, "refused": %d, "without_dialogue": %d, "broken": %d, "p50": %.1f, "p95": %.1f}',
+    summary.requests, summary.duration / 1e6, errors.status, without_dialogue,
+    errors.connect + errors.read + errors.write + errors.timeout,
+    latency:percentile(50) / 1000, latency:percentile(95) / 1000))
+end

@@ -1,0 +1,68 @@
+"""Many people at once on a running door, played by wrk on the loopback."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from channels.texts import texts
+
+SCRIPT = Path(__file__).with_name("conversations.lua")
+_TOLERANCE_S = 30
+
+
+class NoTool(Exception):
+    """wrk is not installed. The message says how to install it."""
+
+
+@dataclass(frozen=True)
+class Load:
+    """`turns` asked in `seconds`; of these `refused` by a status (429, 503), `without_dialogue` answered by the door
+    alone, `broken` without any answer. `p50`, `p95`: milliseconds."""
+
+    turns: int
+    seconds: float
+    refused: int
+    without_dialogue: int
+    broken: int
+    p50: float
+    p95: float
+
+    @property
+    def rate(self) -> float:
+        """Turns that the dialogue answered, a second."""
+        return (self.turns - self.refused - self.without_dialogue) / self.seconds
+
+
+def measure(url: str, people: int, seconds: int) -> Load:
+    """`people` connections that never pause, for `seconds`. Raises NoTool."""
+    tool = shutil.which("wrk")
+    if not tool:
+        raise NoTool("wrk est absent : apt install wrk")
+    threads = min(2, people)
+    command = [
+        tool,
+        f"-t{threads}",
+        f"-c{people}",
+        f"-d{seconds}s",
+        "--timeout",
+        "20s",
+        "-s",
+        str(SCRIPT),
+        url,
+    ]
+    environment = {
+        **os.environ,
+        # Twice as many conversations as connections: two turns of one seldom wait for each other.
+        "CHARGE_SESSIONS": str(max(1, 2 * people // threads)),
+        "CHARGE_PANNE": texts()["conversation"]["panne"][0],
+    }
+    done = subprocess.run(
+        command, env=environment, capture_output=True, text=True, timeout=seconds + _TOLERANCE_S, check=True
+    )
+    result = next(line for line in done.stdout.splitlines() if line.startswith("RESULT "))
+    return Load(**json.loads(result.removeprefix("RESULT ")))

@@ -1,0 +1,121 @@
+"""`make bench-charge`: turns a second, delays, memory and refusals of the two profiles; bench/resultats/charge.md.
+
+`python -m bench.load.run --secondes 10 --endurance 20`: seconds of each measure, minutes of the long one (0: none).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+
+from bench import memory, turns
+from bench.load.crowd import Load, measure
+from bench.load.soak import Soak, hold
+from cli.project import ROOT
+from cli.stack import Stack
+from tests.city_services import postgres_url, redis_url
+
+PAGE = ROOT / "bench" / "resultats" / "charge.md"
+PEOPLE = (1, 10, 50, 100)
+HALF = 5  # people without a pause: about half of what two cores answer
+
+
+@contextmanager
+def local() -> Iterator[Stack]:
+    """One process of each kind, everything in memory."""
+    with Stack(alone=True) as stack:
+        yield stack
+
+
+@contextmanager
+def ville() -> Iterator[Stack]:
+    """Two doors and two dialogue servers on a real PostgreSQL and a real Redis."""
+    with ExitStack() as opened:
+        shared = {
+            "JALON_POSTGRES": opened.enter_context(postgres_url()),
+            "JALON_REDIS": opened.enter_context(redis_url()),
+            "JALON_CLE_INTERNE": secrets.token_hex(32),
+        }
+        yield opened.enter_context(Stack(alone=True, **shared, JALON_PORTES="2", JALON_DIALOGUES="2"))
+
+
+PROFILES = {"local": local, "ville": ville}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--secondes", type=int, default=10)
+    parser.add_argument("--endurance", type=float, default=20)
+    arguments = parser.parse_args()
+    lines = [
+        "# Charge",
+        "",
+        (
+            f"{datetime.now().astimezone():%Y-%m-%d %H:%M}, {os.cpu_count()} cœurs, partagés avec wrk qui joue les"
+            f" gens. Charge de la machine au début : {os.getloadavg()[0]:.1f}. Chaque personne écrit sans s'arrêter."
+        ),
+        "",
+    ]
+    for name, profile in PROFILES.items():
+        with profile() as stack:
+            lines += [f"## Profil « {name} »", "", *_profile(stack, arguments.secondes)]
+            if name == "local" and arguments.endurance:
+                soak = hold(stack.url, stack.process.pid, HALF, arguments.endurance)
+                lines += _soak(soak, arguments.endurance)
+    lines += [f"Charge de la machine à la fin : {os.getloadavg()[0]:.1f}.", ""]
+    PAGE.write_text("\n".join(lines), encoding="utf-8")
+    print("\n".join(lines))
+
+
+def _profile(stack: Stack, seconds: int) -> list[str]:
+    before = memory.processor(stack.process.pid)
+    alone = turns.measure(stack.url, 2)
+    spent = memory.processor(stack.process.pid)
+    sizes = memory.measure(stack.process.pid)
+    table = [_row(people, measure(stack.url, people, seconds)) for people in PEOPLE]
+    return [
+        f"- prêt en {stack.start_seconds:.1f} s (visé : 8 s)",
+        f"- un tour seul : médiane {alone['mediane_ms']} ms, p95 {alone['p95_ms']} ms (visé : 40 ms)",
+        "- processeur par tour : "
+        + ", ".join(f"{name} {_per_turn(spent, before, name, alone):.1f} ms" for name in spent)
+        + f" ; en tout {sum(_per_turn(spent, before, name, alone) for name in spent):.1f} ms",
+        "- mémoire (PSS, Mo) : " + ", ".join(f"{name} {size['pss']:g}" for name, size in sizes.items()),
+        "",
+        "| personnes | tours/s | médiane (ms) | p95 (ms) | refusés (429, 503) | sans dialogue | sans réponse |",
+        "|---:|---:|---:|---:|---:|---:|---:|",
+        *table,
+        "",
+    ]
+
+
+def _per_turn(spent: dict, before: dict, name: str, alone: dict) -> float:
+    return 1000 * (spent[name] - before.get(name, 0.0)) / alone["tours"]
+
+
+def _row(people: int, load: Load) -> str:
+    return (
+        f"| {people} | {load.rate:.0f} | {load.p50:.0f} | {load.p95:.0f} | {load.refused} | {load.without_dialogue}"
+        f" | {load.broken} |"
+    )
+
+
+def _soak(soak: Soak, minutes: float) -> list[str]:
+    load = soak.load
+    return [
+        f"### {minutes:g} minutes à {HALF} personnes",
+        "",
+        f"{load.turns} tours, {load.rate:.0f} par seconde, p95 {load.p95:.0f} ms ; {load.refused} refusés,"
+        f" {load.without_dialogue} sans dialogue, {load.broken} sans réponse."
+        f" Mémoire {'plate' if soak.flat else 'PAS PLATE'}, en Mo par heure : "
+        + ", ".join(f"{name} {slope:+g}" for name, slope in soak.slopes.items())
+        + ".",
+        "",
+    ]
+
+
+if __name__ == "__main__":
+    main()

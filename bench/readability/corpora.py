@@ -21,16 +21,10 @@ PRODUCT = {
     "Les lieux": ("data/",),
     "Les pages et les SMS": ("channels/",),
 }
-DOCUMENTS = {
-    "seed-000.txt": "Pacte parisien de lutte contre l'exclusion, bilan et perspectives, année 1 (fin 2023)",
-    "seed-001.txt": "Plan parisien pour le Logement d'abord, bilan 2022 et perspectives 2023 (juillet 2023)",
-    "seed-002.txt": "Fiches actions du 6e PDALHPD de Paris (sans date)",
-    "seed-003.txt": "Logement d'abord : 4 ans de résultats (Dihal, octobre 2021)",
-    "seed-004.txt": "Conférence parisienne du logement, orientations stratégiques (12 juillet 2019)",
-}
 _NOT_SENTENCES = {"style", "nom", "bouton", "titre"}
 _FOLDER = ROOT / "tests" / "falc"
 _MARKUP = re.compile(r"[*_#|>]+|\[\d+\]|<[^>]*>")
+_LISTED = re.compile(r"^\| (\S+\.txt) \| ([^|]+) \|", re.MULTILINE)
 _WORDS = re.compile(r"\w+(?:['’\-]\w+)*")
 
 
@@ -55,14 +49,19 @@ def as_text(key: str, sentence: str) -> Text:
 
 
 def documents() -> dict[str, list[Text]]:
-    """The whole sentences of the founding documents, by title; empty when JALON_SHARED does not lead to them."""
+    """The whole sentences of the founding documents, by title; empty when JALON_SHARED does not lead to them.
+
+    Their folder has a table of files and titles in its README.md.
+    """
     folder = Path(os.environ.get("JALON_SHARED", "")) / "sources"
+    listing = folder / "README.md"
+    if not listing.is_file():
+        return {}
     return {
         title: [
             as_text(f"{name}#{rank}", sentence) for rank, sentence in enumerate(_sentences(folder / name))
         ]
-        for name, title in DOCUMENTS.items()
-        if (folder / name).is_file()
+        for name, title in _LISTED.findall(listing.read_text(encoding="utf-8"))
     }
 
 

@@ -9,6 +9,7 @@ local OPENINGS = {
   "on dort dans la voiture avec 2 enfants, besoin d'un hébergement",
 }
 local threads, people = {}, tonumber(os.getenv("CHARGE_SESSIONS"))
+local erase = os.getenv("CHARGE_EFFACE") == "oui"
 local failure = os.getenv("CHARGE_PANNE")
 
 function setup(thread)
@@ -25,9 +26,13 @@ end
 function request()
   local place = asked % people
   local seen = ring[place] or { turn = 0, session = prefix .. "-" .. asked }
+  if seen.turn == TURNS then  -- only when asked to erase: memory then holds the same number of conversations
+    ring[place], asked = nil, asked + 1
+    return wrk.format("DELETE", "/api/v1/sessions/" .. seen.session, {}, nil)
+  end
   local text = seen.turn == 0 and OPENINGS[1 + asked % #OPENINGS] or "je ne sais pas"
   asked, seen.turn = asked + 1, seen.turn + 1
-  ring[place] = seen.turn < TURNS and seen or nil
+  ring[place] = (seen.turn < TURNS or erase) and seen or nil
   local body = string.format('{"session": "%s", "texte": "%s", "canal": "web"}', seen.session, text)
   return wrk.format("POST", "/api/v1/messages", { ["Content-Type"] = "application/json" }, body)
 end

@@ -38,8 +38,11 @@ class Load:
         return (self.turns - self.refused - self.without_dialogue) / self.seconds
 
 
-def measure(url: str, people: int, seconds: int) -> Load:
-    """`people` connections that never pause, for `seconds`. Raises NoTool."""
+def measure(url: str, people: int, seconds: int, erase: bool = False) -> Load:
+    """`people` connections that never pause, for `seconds`. Raises NoTool.
+
+    `erase`: each conversation is erased at its end (one request more, counted as a turn): what is kept does not grow.
+    """
     tool = shutil.which("wrk")
     if not tool:
         raise NoTool("wrk est absent : apt install wrk")
@@ -59,6 +62,7 @@ def measure(url: str, people: int, seconds: int) -> Load:
         **os.environ,
         # Twice as many conversations as connections: two turns of one seldom wait for each other.
         "CHARGE_SESSIONS": str(max(1, 2 * people // threads)),
+        "CHARGE_EFFACE": "oui" if erase else "",
         "CHARGE_PANNE": texts()["conversation"]["panne"][0],
     }
     done = subprocess.run(

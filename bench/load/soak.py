@@ -33,7 +33,7 @@ def hold(url: str, pid: int, people: int, minutes: float) -> Soak:
     samples: list[tuple[float, dict[str, float]]] = []
     start = time.monotonic()
     with ThreadPoolExecutor(1) as pool:
-        load = pool.submit(measure, url, people, round(60 * minutes))
+        load = pool.submit(measure, url, people, round(60 * minutes), erase=True)
         while not load.done():
             sizes = memory.measure(pid)
             samples.append((time.monotonic() - start, {name: size["pss"] for name, size in sizes.items()}))

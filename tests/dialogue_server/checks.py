@@ -19,7 +19,6 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import BotUttered, SlotSet, UserUttered
 from rasa.shared.core.slots import AnySlot
 from rasa.shared.core.trackers import DialogueStateTracker
-from rasa.shared.exceptions import RasaException
 
 from assistant import channel, masking, patches, server
 from assistant.relay import RelayShelf
@@ -157,7 +156,7 @@ class Patches(unittest.TestCase):
 
         patches.apply()
         action = RemoteAction("action_x", Broken())
-        with self.assertRaises(RasaException):
+        with self.assertRaises(patches.ActionFailed):
             asyncio.run(action.run(None, None, DialogueStateTracker("a", []), Domain.empty()))
         self.assertEqual(calls, [1])
 

@@ -89,7 +89,7 @@ async function erase() {
   try {
     await forget(old);
   } catch {
-    state.textContent = `Tout est effacé ici. Ailleurs, tout s'efface seule après ${IDLE_MS / 60000} minutes.`;
+    state.textContent = `La conversation est effacée ici. Jalon l'efface partout après ${IDLE_MS / 60000} minutes.`;
   }
 }
 

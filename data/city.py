@@ -62,6 +62,6 @@ def _address(environment: Mapping[str, str], name: str) -> str | None:
         right = False
     if not right:
         raise ValueError(
-            f"{name} : il faut une adresse comme « {_SCHEMES[name][0]}://compte:secret@machine/0 »."
+            f"{name} : il faut une adresse comme « {_SCHEMES[name][0]}://compte:mot-de-passe@machine/0 »."
         )
     return text

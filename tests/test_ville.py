@@ -199,7 +199,7 @@ def test_a_redis_that_hangs_does_not_stop_conversations(city):
         assert "Je ne peux pas" not in say(city.doors[0], session, "je suis une femme", secrets.token_hex(16))
         first, begun = time.perf_counter() - begun, time.perf_counter()
         assert "Je ne peux pas" not in say(city.doors[0], session, "j'ai 2 enfants", secrets.token_hex(16))
-        assert first < 5 and time.perf_counter() - begun < 1.5, "then it is left alone"
+        assert first < 5 and time.perf_counter() - begun < 2.5, "then it is left alone"
     finally:
         with redis.Redis.from_url(city.redis, socket_timeout=10) as client:
             client.execute_command("CLIENT", "UNPAUSE")

@@ -93,8 +93,8 @@ def _plain(greeting: list[Part], messages: Sequence[Mapping], terms: Collection[
     if len(lead) > _LONGEST_LEAD:  # the question alone: its answers matter more than a welcome
         lead = lines[-1]
     asked, shown = numbered(lead, options)
-    text, kept = fit([*greeting, Part("note", asked)], budget["menu"] + len(greeting))
-    return Sms((text,), options, _rest_of(options, shown), presented=_presents(kept))
+    text, kept, read = fit_explained([*greeting, Part("note", asked)], budget["menu"] + len(greeting), terms)
+    return Sms((text,), options, _rest_of(options, shown), presented=_presents(kept), termes=read)
 
 
 def _oriented(

@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterator, Sequence
 from actions.glossary import Term, glossary, to_explain
 from channels.sms.parts import Part, fit
 
+_APART = 98
+
 
 def fit_explained(
     parts: Sequence[Part], budget: int, known: Collection[str] = ()
@@ -28,5 +30,6 @@ def _explained(parts: Sequence[Part], terms: Sequence[Term]) -> Iterator[Part]:
     for part in parts:
         yield part
         for term in [term for term in left if term.pattern.search(part.text)]:
-            yield Part("glossaire", term.explanation, part.block)
+            # After numbered answers, on its own line.
+            yield Part("glossaire", term.explanation, _APART if "\n" in part.text else part.block)
             left.remove(term)

@@ -122,7 +122,8 @@ class Replies:
             message = question_message(self._db.base, page["question"])
             text, options, shown = ask(message.texte, [asdict(button) for button in message.boutons])
             more = ({"reponses": shown},) if shown < len(options) else ()
-            return Sms((composer.one(text),), options, (*more, *rest))
+            text, _, read = fit_explained([Part("note", text)], words()["budget"]["question"], memory.termes)
+            return Sms((text,), options, (*more, *rest), termes=read)
         parts = list(self._parts_of(page))
         if rest:
             parts.append(Part("note", words()["suite"], 100))

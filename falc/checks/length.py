@@ -21,6 +21,7 @@ FLOOR, AIM = 65, 75  # Kandel-Moles of a whole message
 _PIECES = ("phrase", "lieu", "page")
 _SHORTEST = 21  # words under which the formula says little of a piece, often one sentence, read among others
 SHORTEST_MESSAGE = 8
+_SHORTEST_BLOCKED = 9  # « vous pouvez demander. Appelez avant. » is no harder for being short
 _BUT = re.compile(r"(?:,|\s)\s*(?:et|mais|car)\b")
 _LIST_INSIDE = re.compile(r":[^,:?!]+,[^:?!]*\b(?:et|ou)\b")
 
@@ -71,7 +72,7 @@ def hard_to_read(reading: Reading, _: Lexicon) -> Iterator[Hit]:
     score = kandel_moles(judged)
     if score is None or size < SHORTEST_MESSAGE or score >= AIM:
         return
-    blocks = score < FLOOR and not (reading.text.kind in _PIECES and size < _SHORTEST)
+    blocks = score < FLOOR and size >= (_SHORTEST if reading.text.kind in _PIECES else _SHORTEST_BLOCKED)
     longest = max((word.text for one in judged for word in one.words), key=len)
     problem = f"Lisibilité de {score:.0f} : il faut 75, au moins 65."
     better = f"Prenez des mots plus courts. Le plus long : « {longest} »."

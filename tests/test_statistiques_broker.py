@@ -73,7 +73,7 @@ async def waiting(url: str, name: str) -> int:
 
 @asynccontextmanager
 async def consuming(url: str, add, queue: str):
-    task = asyncio.create_task(consume(url, add, queue, again=0.1))
+    task = asyncio.create_task(consume(url, add, queue, again=0.1, idle=2))
     try:
         yield
     finally:

@@ -50,7 +50,7 @@ def first_place(url: str) -> str:
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_a_place_is_sent_to_the_number_typed_then_the_number_is_erased(new_page, phone, tmp_path, script):
+def test_a_place_is_sent_to_the_number_typed_then_the_number_is_erased(phone, new_page, tmp_path, script):
     url, folder = phone
     page = new_page(url, PLACE, java_script_enabled=script, viewport={"width": 320, "height": 640})
     name = page.locator("article.carte .nom").first.inner_text().partition(". ")[2]
@@ -76,7 +76,7 @@ def test_a_place_is_sent_to_the_number_typed_then_the_number_is_erased(new_page,
 @pytest.mark.parametrize(
     "number", ["", "12 34", "+44 7700 900123", "01 42 00 00 00", "08 99 00 00 00", "36 46"]
 )
-def test_what_is_not_a_french_mobile_is_said_at_its_field(new_page, phone, number, scheme):
+def test_what_is_not_a_french_mobile_is_said_at_its_field(phone, new_page, number, scheme):
     url, folder = phone
     page = new_page(url, f"/sms?lieu={first_place(url)}", expected=REFUSED, color_scheme=scheme)
     page.fill("#numero", number)
@@ -163,7 +163,7 @@ def test_without_the_sms_channel_nothing_is_offered(new_page, lonely_door):
     assert httpx.post(f"{lonely_door}/sms", data={}, headers={"origin": lonely_door}).status_code == 404
 
 
-def test_the_sheet_offers_its_places_too(new_page, phone):
+def test_the_sheet_offers_its_places_too(phone, new_page):
     url, _ = phone
     page = new_page(url, "/fiche?besoin=douche&lieu=Gare+du+Nord&logement_actuel=rue")
     page.get_by_role("link", name="Recevoir par SMS").first.click()

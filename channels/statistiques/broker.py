@@ -24,7 +24,6 @@ _PATIENCE_S = 5.0  # to connect, to publish
 _FAREWELL_S = 1.0  # to close
 _HEARTBEAT_S = 15
 _AGAIN_S = 5.0
-_IDLE_S = 60.0
 _AT_ONCE = 50  # batches given to the consumer before it has said that they are counted
 
 journal = logging.getLogger("jalon.statistiques")
@@ -69,13 +68,12 @@ class Publisher:
 
 
 async def consume(
-    url: str, add: Callable[[Batch], None], queue: str = QUEUE, again: float = _AGAIN_S, idle: float = _IDLE_S
+    url: str, add: Callable[[Batch], None], queue: str = QUEUE, again: float = _AGAIN_S
 ) -> None:
     """Pass each batch of the queue to `add`, for ever, and forget it there once `add` has returned.
 
     `add` runs in a thread and may raise StoreError: the batch then stays in the queue, and everything is tried again
-    after `again` seconds, as when the broker is away. What is not a batch is dropped. After `idle` seconds without any,
-    the line is opened again: one that ended without the client seeing it must not be waited on for ever.
+    after `again` seconds, as when the broker is away. What is not a batch is dropped.
     """
     told = ""  # the failure that is going on, said once
     while True:
@@ -85,11 +83,10 @@ async def consume(
             channel = await connection.channel()
             await channel.set_qos(prefetch_count=_AT_ONCE)
             source = await _declare(channel, queue)
-            async with source.iterator(timeout=idle) as messages:
-                with suppress(TimeoutError):
-                    async for message in messages:
-                        await _take(message, add)
-                        told = ""
+            async with source.iterator() as messages:
+                async for message in messages:
+                    await _take(message, add)
+                    told = ""
         except (AMQPError, OSError, RuntimeError, StoreError, ExceptionGroup) as error:
             if asyncio.current_task().cancelling():  # the client may raise what closing failed on instead
                 raise asyncio.CancelledError from None

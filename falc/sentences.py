@@ -53,9 +53,6 @@ class Sentence:
     tokens: tuple[Token, ...] = ()
 
 
-_FIGURES = re.compile(r"(?:Ouvert|Ouvre|Fermé|C['’]est (?:à|loin))\b.*\d")
-
-
 def cut(text: str) -> Iterator[str]:
     """Each sentence, without the spaces around it."""
     return (piece for part in _END.split(text) if (piece := part.strip()))
@@ -81,9 +78,8 @@ def read(text: str, names: Iterable[re.Pattern] = (), tokens: tuple[Token, ...] 
 
 
 def is_a_line_of_data(sentence: Sentence) -> bool:
-    """An address, a number to call, a site, hours or a distance take most of it: formulas of readability do not apply."""
-    fixed = any(pattern.search(sentence.text) for pattern in _FIXED)
-    return fixed or bool(_FIGURES.match(sentence.text)) or not words_of(sentence.bare)
+    """An address, a number to call or a site takes most of it: formulas of readability do not apply."""
+    return any(pattern.search(sentence.text) for pattern in _FIXED) or not words_of(sentence.bare)
 
 
 def syllables(word: str) -> int:

@@ -21,7 +21,7 @@ FLOOR, AIM = 65, 75  # Kandel-Moles of a whole message
 _PIECES = ("phrase", "lieu", "page")
 _SHORTEST = 21  # words under which the formula says little of a piece, often one sentence, read among others
 SHORTEST_MESSAGE = 8
-_SHORTEST_BLOCKED = 9  # « vous pouvez demander. Appelez avant. » is no harder for being short
+_SHORTEST_BLOCKED = 14  # « vous pouvez demander. Appelez avant. » is no harder for being short
 _BUT = re.compile(r"(?:,|\s)\s*(?:et|mais|car)\b")
 _LIST_INSIDE = re.compile(r":[^,:?!]+,[^:?!]*\b(?:et|ou)\b")
 

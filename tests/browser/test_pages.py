@@ -178,7 +178,7 @@ def test_erasing_leaves_no_word_in_the_browser_and_says_what_could_not_be_erased
     send(page, "bonjour")
     session = page.evaluate("sessionStorage.getItem('jalon.session')")
     page.get_by_role("button", name="Effacer ma conversation").click()
-    page.get_by_text("La conversation est effacée ici.").wait_for()
+    page.get_by_text("Tout est effacé ici.").wait_for()
     assert len(bubbles(page)) == 1 and focused(page) == "message"
     assert page.evaluate("sessionStorage.getItem('jalon.session')") != session
     assert "bonjour" not in page.evaluate("JSON.stringify(sessionStorage)")

@@ -89,7 +89,7 @@ async function erase() {
   try {
     await forget(old);
   } catch {
-    state.textContent = `La conversation est effacée ici. Jalon l'efface partout après ${IDLE_MS / 60000} minutes.`;
+    state.textContent = `Tout est effacé ici. Jalon efface le reste après ${IDLE_MS / 60000} minutes.`;
   }
 }
 

@@ -6,7 +6,12 @@ import contextlib
 
 import psutil
 
-_ROLES = {"assistant.server": "rasa", "actions.server": "actions", "channels.app:create_app": "porte"}
+_ROLES = {
+    "assistant.server": "rasa",
+    "actions.server": "actions",
+    "channels.replacing:create_door": "porte",
+    "channels.app:create_app": "porte",
+}
 
 
 def measure(pid: int) -> dict[str, dict[str, float]]:

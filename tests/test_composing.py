@@ -7,7 +7,7 @@ import pytest
 from actions import rendering, replies
 from actions.composing import Before, before, compose, sentences
 from actions.conversation import Question, State
-from actions.glossary import FILE, glossary
+from actions.glossary import FILE, glossary, to_explain
 from actions.rendering import Button, Message
 from actions.texts import texts, variants
 from data.yaml_reader import YamlError, read_yaml
@@ -173,3 +173,13 @@ def test_a_conversation_that_could_end_there_names_someone_to_call(base, act):
         spoken = replies.reply(base.base, act, (), facts)
         assert number in spoken.texte
         assert spoken.autrement and all(number in wording for wording in spoken.autrement)
+
+
+def test_a_term_is_found_whatever_its_capitals_and_apostrophes():
+    for term in glossary():
+        for form in term.forms:
+            written = (form, form.upper(), form.capitalize(), form.replace("'", "’"))
+            for text in (f"Il faut {one}." for one in written):
+                explained = [] if term.explained_in(text) else [term]
+                found = explained if term.pattern.search(text) else []
+                assert [one for one in to_explain(text, ()) if one is term] == found, text

@@ -63,8 +63,8 @@ quai de valmy | Quai de Valmy
 canal st martin | Canal Saint-Martin
 rue du fbg st denis | Rue du Faubourg Saint-Denis
 les batignolles | Batignolles
-la goutte d'or | Goutte-d'Or
-gout d'or | Goutte-d'Or
+la goutte d'or | Goutte d'Or
+gout d'or | Goutte d'Or
 quartier de la gare | Gare
 buttes aux cailles | Butte-aux-Cailles
 bute o kaille | Butte-aux-Cailles
@@ -264,7 +264,7 @@ jardin villemin | Jardin Villemin
 parc de belleville | Parc de Belleville
 parc monceau | Parc Monceau
 les buttes chaumont | Buttes-Chaumont
-la goute dor | Goutte-d'Or
+la goute dor | Goutte d'Or
 butte montmartre | Montmartre
 quartier latin | Quartier latin
 le marai | Le Marais
@@ -291,7 +291,7 @@ choisy le roi | Choisy-le-Roi
 orly | Orly
 alfortville | Alfortville
 je dors vers epinete | Épinettes
-je dors vers goute dor | Goutte-d'Or
+je dors vers goute dor | Goutte d'Or
 je dors vers les gobelin | Les Gobelins
 je dors vers gro caillou | Gros-Caillou
 je dors vers plaine monceau | Plaine-de-Monceaux
@@ -430,6 +430,7 @@ je dors vers marcadet | Marcadet - Poissonniers
 
 # Needs, facts and everyday words that must never become a place.
 NO_PLACE = """
+allez bonne fin de journée
 je porte plainte contre mon mari
 il n'y a plus de place au foyer
 je cherche une place en crèche
@@ -712,7 +713,36 @@ def test_an_arrondissement_is_read_in_every_form(line):
 
 @pytest.mark.parametrize("phrase", NO_ARRONDISSEMENT)
 def test_other_numbers_are_not_arrondissements(phrase):
-    assert GAZETTEER.find_in(phrase) == []
+    assert _arrondissements(phrase) == []
+
+
+@pytest.mark.parametrize(
+    ("phrase", "name"),
+    [
+        ("je suis à Barbès", "Barbès"),
+        ("métro Barbès-Rochechouart", "Barbès - Rochechouart"),
+        ("caravane à Saint-Ouen", "Saint-Ouen"),
+        ("je dors au RER Auber", "Station Auber"),
+        ("quartier Charonne dans le 20e", "Quartier Charonne"),
+        ("à Saint-Denis 93200", "Ville de Saint-Denis"),
+        ("je tourne entre deux potes à Montreuil", "Montreuil"),
+        ("foyer rue du Retrait", "Rue du Retrait"),
+        ("FTM rue Bisson", "Rue Bisson"),
+        ("rue gare de l'Est, demande un duvet", "Gare de l'Est"),
+    ],
+)
+def test_a_place_keeps_the_name_said_and_finds_itself_again(phrase, name):
+    mention = next(m for m in GAZETTEER.find_in(phrase) if m.lieu.type != "arrondissement")
+    said = GAZETTEER.name_of(mention.lieu, phrase[mention.start : mention.end])
+    assert said == name
+    found = GAZETTEER.resolve(said)
+    assert (found.arrondissement, found.commune) == (mention.lieu.arrondissement, mention.lieu.commune)
+
+
+def test_a_name_carries_no_comment_in_brackets():
+    kinds = ("station", "quartier", "commune", "gare", "porte", "hopital", "lieu", "mairie", "parc")
+    places = [place for place in GAZETTEER.places if place.type in kinds]
+    assert [place.label for place in places if "(" in GAZETTEER.name_of(place)] == []
 
 
 @pytest.mark.parametrize("number", range(1, 21))

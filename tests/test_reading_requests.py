@@ -89,6 +89,11 @@ def test_danger_is_caught(text, danger):
         "je suis à la rue avec mes enfants", "on m'a volé mon sac hier",
         "mon ex me frappait, c'est fini depuis six ans", "la préfecture ne répond pas", "le feu est passé au vert",
         "je prends mes cachets tous les soirs", "le foyer a brûlé l'année dernière", "un livre sur un suicide",
+        "mon fils de 13 ans rentre seul du lycée", "ma fille a perdu son écharpe dans le bus", "ex MNA, 20 ans, salarié",
+        "mon fils bat tous les scores au judo", "j'en finirais bien avec ce formulaire", "je veux en finir avec ces papiers",
+        "ce projet est suicidaire", "un coup de poignard dans le dos, ce refus", "je ne peux plus vivre chez ma tante",
+        "mon infarctus en 2018 m'a changé", "le loyer nous étouffe", "le feu au lac, ça attendra", "je vais au Secours populaire",
+        "SOS dossier de retraite", "l'agence a le couteau sous la gorge de tout le monde, 700 euros", "le chat me suit",
         "I need help with my electricity bill", "le juge m'a donné une claque morale",
         "les dettes m'étranglent", "ma gamine de 12 ans est la seule à ne pas avoir de tablette",
     ],
@@ -156,7 +161,7 @@ class SureOf:
 
 
 def test_a_need_in_clear_words_gives_way_when_the_model_denies_it():
-    text = read("le patron sert des repas", LEXICON)
+    text = read("le repas de dimanche chez ma tante", LEXICON)
     assert Understander(REQUESTS, SureOf(0.01)).understand(text, []).labels == []
     kept = Understander(REQUESTS, SureOf(0.4)).understand(text, []).labels
     assert [label.value for label in kept] == ["repas"]
@@ -197,3 +202,51 @@ def test_someone_who_tells_of_the_street_and_asks_for_nothing_needs_shelter():
     assert {label.value for label in told.labels} == {"hebergement"}
     answer = understand("dans ma voiture", [Fact("logement_actuel", "voiture_tente_squat", 0, 5)])
     assert not answer.labels
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("je travaille dans une laverie", set()),
+        ("ma soeur est infirmière", set()),
+        ("mon fils va à la crèche", set()),
+        ("on crèche chez ma tante", set()),
+        ("j'ai une assistante sociale", set()),
+        ("mon avocat est sérieux", set()),
+        ("l'hôpital est juste à côté", set()),
+        ("j'ai un toit pour l'instant", set()),
+        ("mon casier judiciaire est vierge", set()),
+        ("il me faut juste un toit", {"hebergement"}),
+        ("il lui faut un lit ce soir", {"hebergement"}),
+        ("son titre de séjour se termine en mars", {"papiers_droits"}),
+        ("cdt de payer reçu hier", {"expulsion"}),
+        ("je voudrais un vrai chez moi", {"logement"}),
+        ("qui pourrait le garder mardi", {"garde_enfant"}),
+        ("on se lave où", {"douche"}),
+        ("j'ai plus un slip propre", {"lessive"}),
+        ("mon bébé a plus de lait", {"courses"}),
+    ],
+)
+def test_the_words_of_a_need_are_not_always_a_request(text, expected):
+    assert needs(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "act"),
+    [
+        ("coucou c'est encore moi", "salut"),
+        ("wesh la mif bien ou quoi", "salut"),
+        ("oé vazy", "oui"),
+        ("non toujours pas", "non"),
+        ("aucune idée, c'est ma mère qui gère", "ne_sait_pas"),
+        ("je sais pas taper, quelqu'un peut m'appeler ?", "humain"),
+        ("on en reparle demain", "plus_tard"),
+        ("je dois coucher les petits, je reviens", "plus_tard"),
+        ("ça vous regarde en quoi", "pourquoi"),
+        ("je crève de faim", None),
+        ("à quoi bon continuer", None),
+        ("ma conseillère a changé", None),
+    ],
+)
+def test_acts_as_people_write_them(text, act):
+    assert REQUESTS.act(read(text, LEXICON)) == act

@@ -55,12 +55,14 @@ class RequestClassifier(GraphComponent):
     def _use(self, model: LinearModel | None, closeness: Closeness | None) -> None:
         thresholds = Thresholds(**self._config["seuils"])
         scaled = model.scaled(self._config["etalonnage"]) if model else None
-        self._understander = Understander(RequestReader(load_lexicon()), scaled, thresholds)
+        self._understander = Understander(
+            RequestReader(load_lexicon()), scaled, thresholds, self._config["arbitrage"]
+        )
         self._closeness = closeness
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"C": 20.0, "seuils": {}, "etalonnage": {}, "proximite": 0.5}
+        return {"C": 20.0, "seuils": {}, "etalonnage": {}, "arbitrage": {}, "proximite": 0.5}
 
     @classmethod
     def create(

@@ -21,7 +21,16 @@ MONTHS = (
     "novembre",
     "decembre",
 )
-_SEASONS = {"printemps": 3, "ete": 7, "rentree": 9, "automne": 10, "hiver": 12}
+_SEASONS = {
+    "printemps": 3,
+    "ete": 7,
+    "rentree": 9,
+    "automne": 10,
+    "hiver": 12,
+    "noel": 12,
+    "toussaint": 11,
+    "paques": 4,
+}
 _ROUND = {"dizaine": 10, "quinzaine": 15, "vingtaine": 20, "trentaine": 30}
 _RECENT = re.compile(r"hier|semaine|matin|jours?\b|aujourd")
 
@@ -29,12 +38,17 @@ _RECENT = re.compile(r"hier|semaine|matin|jours?\b|aujourd")
 def months_before(reading: Reading, first: int, last: int, today: date) -> int | None:
     """Months between the moment or length said by words `first` to `last` and `today`; None if unclear."""
     words = reading.words[first : last + 1]
+    for word in words:
+        if word.form in ("<date>", "<mois>"):
+            return _since_figures(reading.text[word.start : word.end], today)
     text = " ".join(word.form for word in words)
     values = [word.value for word in words if word.value is not None]
     for name in (*MONTHS, *_SEASONS):
         if re.search(rf"\b{name}\b", text):
             month = MONTHS.index(name) + 1 if name in MONTHS else _SEASONS[name]
             years = [int(value) for value in values if 1900 <= value <= today.year]
+            if re.search(r"\ban dernier|annee derniere", text):
+                years = [today.year - 1]
             return _since_month(month, years[0] if years else None, today)
     if not values:
         return _without_number(text)
@@ -58,6 +72,8 @@ def _without_number(text: str) -> int | None:
 
 def _with_number(text: str, values: list[float], today: date) -> int | None:
     value = values[0]
+    if re.match(r"(une?|an) .*# mois", text):  # « un an et trois mois »
+        return 12 + int(value)
     if re.search(r"# (ans?|annees?)\b", text):
         extra = 6 if "demi" in text else int(values[1]) if len(values) > 1 and "mois" in text else 0
         return int(value * 12) + extra
@@ -70,6 +86,12 @@ def _with_number(text: str, values: list[float], today: date) -> int | None:
     if 1930 <= value <= today.year:
         return (today.year - int(value)) * 12
     return None
+
+
+def _since_figures(text: str, today: date) -> int | None:
+    """« 12/03/2026 », « 06/2024 »."""
+    *_, month, year = (int(part) for part in re.split(r"[/.-]", text))
+    return _since_month(month, _full_year(year, today), today) if 1 <= month <= 12 else None
 
 
 def _since_month(month: int, year: int | None, today: date) -> int:

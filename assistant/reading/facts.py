@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from assistant.reading.lexicon import Lexicon
 from assistant.reading.patterns import Expression, Found, compile_all, find
-from assistant.reading.text import Reading
+from assistant.reading.text import Reading, Word
 
 _WINDOW = 5
 _EVERY = "toutes"
 _SUBJECTS = frozenset(("je", "j", "on", "il", "elle", "ils", "elles"))
+_LACKING = frozenset(("de", "d", "rien", "un", "une", "mon", "ma", "mes", "personne", "aucun", "aucune"))
 _BOOLEAN = {"oui": True, "non": False}
 
 
@@ -111,13 +112,18 @@ class Context:
         )
 
     def _stopped(self, reading: Reading, first: int) -> bool:
-        """« RSA suspendu »; not « mon salaire 1 200 plus 300 de prime », where « plus » adds."""
+        """« RSA suspendu »; not « mon salaire 1 200 plus 300 de prime », nor « en CHU, plus de lait »."""
         for index in range(first, min(first + 2, len(reading.words))):
             after = reading.words[index + 1 : index + 2]
-            adds = reading.words[index].form == "plus" and after and after[0].value is not None
-            if reading.words[index].form in self._sets["arret"] and not adds:
+            of_another = reading.words[index].form == "plus" and after and not self._ends_there(after[0])
+            if reading.words[index].form in self._sets["arret"] and not of_another:
                 return True
         return False
+
+    @staticmethod
+    def _ends_there(word: Word) -> bool:
+        """What follows « plus » does not say what is added or lacking."""
+        return word.value is None and word.form not in _LACKING
 
     def foreseen(self, reading: Reading, found: Found) -> bool:
         """The sentence fears it or announces it."""
@@ -145,9 +151,11 @@ class FactReader:
     def _read_rule(self, reading: Reading, rule: _Rule) -> list[Fact]:
         kept: list[tuple[str, Found, bool]] = []
         for value, expressions in rule.values.items():
-            barred = [*rule.exceptions.get(_EVERY, ()), *rule.exceptions.get(value, ())]
+            matches = list(find(reading, expressions))
+            # Most messages say nothing of most facts: exceptions are only looked for when something was found.
+            barred = [*rule.exceptions.get(_EVERY, ()), *rule.exceptions.get(value, ())] if matches else ()
             exceptions = [(found.first, found.last) for found in find(reading, barred)]
-            for found in find(reading, expressions):
+            for found in matches:
                 if any(first <= found.last and found.first <= last for first, last in exceptions):
                     continue
                 said = self._in_context(reading, rule, value, found)

@@ -40,6 +40,7 @@ class Lexicon:
         self.after_my = frozenset(writing["apres_mes"])
         self.titles = frozenset(writing["titres"])
         self.short_forms = frozenset(writing["abreviations"])
+        self.dotted = dict(writing["point_final"])
         self.phone_lines = frozenset(writing["numeros_dits"])
         self.pairs = {tuple(pair.split()): str(form) for pair, form in writing["paires"].items()}
         self.phrases = {tuple(pair.split()): str(form) for pair, form in writing["locutions"].items()}

@@ -19,6 +19,9 @@ _FAR = 99.0
 _BESIDE = 3.4
 # A number without « euros » smaller than this is not taken for an amount.
 _SMALLEST_BARE = 40
+# Smaller, it is a price or what is left in a pocket (« 9 euros la machine, avec l'AAH »), unless said right there.
+_SMALLEST_INCOME = 50
+_NEXT_TO = 2.5
 _MOST_PERIODS = 60
 _TEN = 10
 _YEARS = range(1940, 2040)
@@ -163,7 +166,8 @@ class MoneyReader:
             if self._is_product(reading, amount):
                 return "dette_loyer"
             return "loyer" if self._is_rent(reading, amount) else None
-        if near["revenu"] < _FAR:
+        pocket_money = amount.value < _SMALLEST_INCOME and near["revenu"] > _NEXT_TO
+        if near["revenu"] < _FAR and not pocket_money:
             return "ressources_mensuelles"
         return self._default(reading, amount, income_told)
 
@@ -210,6 +214,8 @@ class MoneyReader:
         other = any(
             forms & self._cues[name] for name in ("dette", "energie", "loyer", "autre", "aide_logement")
         )
+        if 0 < amount.value < _SMALLEST_INCOME:
+            return None
         told = reading.words[amount.last].form == "euros" and (income_told or forms & self._cues["revenu"])
         return "ressources_mensuelles" if told and not other else None
 

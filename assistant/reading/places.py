@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
+from assistant.reading.durations import MONTHS
 from assistant.reading.facts import Fact
 from assistant.reading.lexicon import Lexicon
 from assistant.reading.numbers import NumberReader
 from assistant.reading.patterns import compile_expression
 from assistant.reading.text import Reading, Word
-from data.gazetteer import Gazetteer, Lieu, Mention, open_addresses
+from data.gazetteer import Gazetteer, Mention, open_addresses
 
 PLACE_QUESTIONS = ("arrondissement", "lieu")
 
@@ -52,12 +53,20 @@ class PlaceReader:
         self._numbers = numbers
         self._gazetteer = gazetteer
 
-    def alone(self, reading: Reading, asked: str | None) -> Fact | None:
+    def mentions(self, reading: Reading) -> list[Mention]:
+        """The names of places in the message; both `alone` and `read` start from them."""
+        return self._gazetteer.find_in(reading.text) if self._gazetteer else []
+
+    def alone(self, reading: Reading, asked: str | None, mentions: list[Mention]) -> Fact | None:
         """The place of a message that is nothing but its name; an everyday word is one only once `asked`."""
         if self._gazetteer is None:
             return None
-        place = self._gazetteer.alone(reading.text, asked in PLACE_QUESTIONS)
-        return Fact("lieu", self._name_of(place), *reading.span(0, -1)) if place else None
+        place = self._gazetteer.alone(reading.text, asked in PLACE_QUESTIONS, mentions)
+        return (
+            Fact("lieu", self._gazetteer.name_of(place, reading.text), *reading.span(0, -1))
+            if place
+            else None
+        )
 
     def district_numbers(self, reading: Reading, numbers: list[int]) -> list[int]:
         """Those of these numbers that answer « quel arrondissement ? »: among few words, all of which may say where."""
@@ -65,17 +74,21 @@ class PlaceReader:
         refused = self._numbers.not_districts(reading)
         return [i for i in numbers if i not in refused] if others <= self._around_district else []
 
-    def read(self, reading: Reading) -> tuple[list[Fact], set[int]]:
+    def read(self, reading: Reading, mentions: list[Mention]) -> tuple[list[Fact], set[int]]:
         """Facts, and the indexes of the numbers they use."""
         facts, used = self._numbers.districts(reading)
         if self._gazetteer is None:
             return facts, used
         mentions = [
             mention
-            for mention in self._gazetteer.find_in(reading.text)
+            for mention in mentions
             if reading.text[mention.start : mention.end].lower() not in self._decoys
         ]
-        dates = [index for index, word in enumerate(reading.words) if word.form.startswith("<")]
+        dates = [
+            index
+            for index, word in enumerate(reading.words)
+            if word.form.startswith("<") or word.form in MONTHS
+        ]
         refused = [reading.words[index] for index in (*self._numbers.not_districts(reading), *dates)]
         districts = [m for m in mentions if m.lieu.type == "arrondissement" and not _touches(m, refused)]
         if districts and not facts:
@@ -89,17 +102,16 @@ class PlaceReader:
         return facts, used
 
     def _said(self, reading: Reading, mention: Mention, districts: list[Fact]) -> str:
-        """What will find the place again: its name; its label when the message says which of its namesakes it is.
+        """What will find the place again: the name said, with its kind when it has namesakes.
 
         With several meanings left, the words of the message, which have as many.
         """
+        words = reading.text[mention.start : mention.end]
         if not mention.ambigu:
-            return mention.lieu.nom if districts else self._name_of(mention.lieu)
+            name = self._gazetteer.name_of(mention.lieu, words)
+            return mention.lieu.nom if districts and mention.lieu.type == "rue" else name
         sure = self._gazetteer.resolve(mention.lieu.nom) is not None
-        return reading.text[mention.start : mention.end] if sure else mention.lieu.nom
-
-    def _name_of(self, place: Lieu) -> str:
-        return place.nom if self._gazetteer.resolve(place.nom) == place else place.label
+        return words if sure else mention.lieu.nom
 
     def _chosen(self, reading: Reading, mentions: list[Mention]) -> tuple[Mention | None, bool]:
         """The place where the person is: the last one when the first is taken back, else the first that fits.

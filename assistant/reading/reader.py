@@ -17,6 +17,8 @@ from assistant.reading.text import Reading
 
 # Longest answer of which a sum may be something else than income.
 _SHORT = 6
+# Dangers are looked for further (text.MAX_CHARACTERS).
+_MOST_CHARACTERS = 3000
 NUMBER_FACT = "nombre"
 _CURRENCY = {"euro", "euros"}
 # Words after a lone number that make it something else than an answer (an hour, a distance, a phone line).
@@ -45,18 +47,19 @@ class MessageReader:
 
         `asked`: the fact of the question under way, in whose light a short answer is read.
         """
-        reading = self._corrector.corrected(reading)
+        reading = self._corrector.corrected(_beginning(reading))
         bare = _bare_number(reading) if asked else None
         if bare is not None:
             facts, lone = self._answered(reading, asked, [], [bare], today)
             return [*facts, *self._numbers_left(reading, lone)]
-        place = self._places.alone(reading, asked)
+        mentions = self._places.mentions(reading)
+        place = self._places.alone(reading, asked, mentions)
         if place:
             return [place]
         said = self._words.read(reading)
         ages, used = self._numbers.age(reading, today)
         age = ages[0].value if ages else None
-        places, place_numbers = self._places.read(reading)
+        places, place_numbers = self._places.read(reading, mentions)
         lengths, length_numbers = self._numbers.durations(reading, today, age)
         sizes, size_numbers = self._numbers.sizes(reading)
         helped_is_child = stands_in(reading, self._helped_child) and (age or 0) >= 18
@@ -111,6 +114,14 @@ class MessageReader:
             if not inside and following not in _COUNTED:
                 lone.append(index)
         return lone
+
+
+def _beginning(reading: Reading) -> Reading:
+    """The part of a message in which facts are read: nobody tells so much, and noise must cost little."""
+    if len(reading.text) <= _MOST_CHARACTERS:
+        return reading
+    kept = tuple(word for word in reading.words if word.end <= _MOST_CHARACTERS)
+    return Reading(reading.text[:_MOST_CHARACTERS], kept)
 
 
 def _bare_number(reading: Reading) -> int | None:

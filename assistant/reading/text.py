@@ -24,6 +24,7 @@ _YEARS = ("ans", "an")
 _YOUNGEST_TOLD = 14
 _AROUND = 12
 _MOST_CHILDREN = 9
+_WRITTEN_YEARS = range(1900, 2100)
 
 _PUNCTUATION = {
     "€": "euros",
@@ -47,6 +48,8 @@ _TOKEN = (
     r"(?P<telephone>\b0[1-9](?:[ .-]{{0,3}}\d\d){{4}}\b)"
     r"|(?P<jour>(?:(?<=\ble )|(?<=paris )|(?<=\bdu )|(?<=\bau )|(?<=[eu]  ))\d{{1,2}}/(?:0?[1-9]|1[0-2])(?![/\d]))"
     r"|(?P<date>\b\d{{1,2}}[/.-]\d{{1,2}}[/.-](?:\d{{4}}|\d{{2}})\b)"
+    r"|(?P<mois>\b(?:0?[1-9]|1[0-2])/(?:19|20)\d\d\b)"
+    r"|(?P<demi>(?<![\d/])1/2(?![\d/]))"
     r"|(?P<heure>\b\d{{1,2}} ?h(?:\d\d)?\b|\b\d{{1,2}}:\d\d\b)"
     r"|(?P<chiffres>{digit_words})"
     r"|(?P<reference>\d{{10,}})"
@@ -185,7 +188,9 @@ def _end(text: str, last: int) -> int:
 
 def _words(match, raw, start, end, glued, before, small_letters, lexicon) -> list[Word]:
     kind, token = match.lastgroup, match.group()
-    if kind in ("telephone", "date", "jour", "heure", "reference"):
+    if kind == "demi":
+        return [Word("demi", start, end)]
+    if kind in ("telephone", "date", "jour", "mois", "heure", "reference"):
         return [Word(f"<{kind}>", start, end)]
     if kind == "signe" and token == "=" and re.match(r" *\d", match.string[match.end() :]):
         return [Word("soit", start, end)]
@@ -221,6 +226,8 @@ def _words(match, raw, start, end, glued, before, small_letters, lexicon) -> lis
         return [Word("monsieur", start, end)]
     if raw in ("M", "G") and match.string[match.end() : match.end() + 1] == ".":
         return [Word("monsieur" if raw == "M" else "g", start, end)]
+    if token in lexicon.dotted and match.string[match.end() : match.end() + 1] == ".":
+        return [Word(lexicon.dotted[token], start, end)]
     accented = unicodedata.normalize("NFC", raw).lower()
     return [Word(form, start, end) for form in lexicon.expand(accented, token).split()]
 
@@ -345,6 +352,10 @@ def _join_numbers(words: list[Word], lexicon: Lexicon) -> list[Word]:
     result: list[Word] = []
     index = 0
     while index < len(words):
+        if words[index].form == "sept" and _is_year(words[index + 1 : index + 2]):
+            result.append(replace(words[index], form="septembre"))
+            index += 1
+            continue
         length, value, ordinal = _number_at(words, index, lexicon)
         if not length:
             result.append(words[index])
@@ -356,6 +367,11 @@ def _join_numbers(words: list[Word], lexicon: Lexicon) -> list[Word]:
             result.append(Word("eme", start, end))
         index += length
     return result
+
+
+def _is_year(following: list[Word]) -> bool:
+    """« sept. 2026 » is a month."""
+    return bool(following) and following[0].value in _WRITTEN_YEARS
 
 
 def _number_at(words, index, lexicon) -> tuple[int, float, bool]:

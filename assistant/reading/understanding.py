@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from assistant.reading.arbiter import PLAIN_WEIGHTS, asked, signs
 from assistant.reading.facts import Fact
 from assistant.reading.requests import Label, RequestReader, clauses
 from assistant.reading.text import Reading
@@ -20,13 +21,9 @@ _PART_COST = 0.1
 
 @dataclass(frozen=True)
 class Thresholds:
-    """Probabilities from which the learned model is believed: the less is known, the sooner."""
+    """Probabilities from which what was found is believed: the less is known, the sooner."""
 
-    besoin: float = 0.5
-    besoin_dit: float = 0.15  # said in clear words: enough that the model does not deny it
-    besoin_avec_faits: float = 0.6  # facts alone may sound like a need
-    besoin_en_plus: float = 0.85  # another need is said in clear words
-    besoin_proposition: float = 0.85  # seen only in one part of the message
+    besoin: float = 0.5  # weighed by the arbiter
     alerte: float = 0.6
     alerte_dite: float = 0.03  # said in clear words: the model must find it all but impossible to deny it
     alerte_avec_besoin: float = 0.8  # a need is said in clear words
@@ -34,6 +31,7 @@ class Thresholds:
     alerte_mots_inconnus: float = 0.8
     acte: float = 0.3
     acte_qui_efface: float = 0.6  # beginning again or stopping loses what was said
+    acte_contre_besoin: float = 0.9  # an act in clear words gives way to a need as sure as this
     possible: float = 0.12
 
 
@@ -50,35 +48,47 @@ class Understanding:
 class Understander:
     """Joins the expressions (`RequestReader`) and the model (`LinearModel`, optional)."""
 
-    def __init__(self, requests: RequestReader, model=None, thresholds: Thresholds | None = None):
+    def __init__(
+        self,
+        requests: RequestReader,
+        model=None,
+        thresholds: Thresholds | None = None,
+        weights: Mapping[str, float] | None = None,
+    ):
+        """`weights`: of the signs of a need (arbiter.SIGNS), and « biais »."""
         self._requests = requests
         self._model = model
         self._thresholds = thresholds or Thresholds()
+        self._weights = weights or PLAIN_WEIGHTS
 
     def understand(self, reading: Reading, facts: list[Fact]) -> Understanding:
         """Labels and intent. `facts`: facts and lone numbers read in the message."""
-        scores = self._scores(reading)
+        scores, spoken = self.heard(reading, facts)
+        needs, possible = self._needs(spoken, self._requests.implied(reading, facts), scores)
+        needs = needs or self._requests.shelter(reading, facts)
         alarms = _not_denied(self._requests.dangers(reading), scores, self._thresholds.alerte_dite)
-        clear = _not_denied(self._requests.needs(reading), scores, self._thresholds.besoin_dit)
-        said = _merge(clear, self._requests.implied(reading, facts))
-        dangers = _merge(alarms, self._learned_dangers(scores, bool(said), bool(alarms)))
-        learned, possible = self._learned_needs(scores, bool(said), bool(facts))
-        needs = _merge(said, learned) or self._requests.shelter(reading, facts)
+        dangers = _merge(alarms, self._learned_dangers(scores, bool(spoken.needs), bool(alarms)))
         if dangers:
             return Understanding([*dangers, *needs], DANGER, max(x.score for x in dangers))
-        sure = any(label.score >= self._thresholds.besoin_en_plus for label in needs)
-        whole_act = self._requests.act(reading)
-        if whole_act and not sure and all(fact.fait == _LONE_NUMBER for fact in facts):
-            return Understanding([], whole_act, 1.0)
+        sure = any(label.score >= self._thresholds.acte_contre_besoin for label in needs)
+        if spoken.act and not sure and all(fact.fait == _LONE_NUMBER for fact in facts):
+            return Understanding([], spoken.act, 1.0)
         act, score = self._learned_act(scores)
         felt = self._requests.feeling(reading)
-        if facts or said or any(label.score > score for label in needs):
+        if facts or needs:
             return Understanding([*needs, *felt], INFORM, max((x.score for x in needs), default=1.0))
         if felt and act in (None, OFF_TOPIC):
             return Understanding(felt, FEELING, 1.0)
         if act:
             return Understanding([], act, score, possible if act == OFF_TOPIC else [])
         return Understanding([], NOT_UNDERSTOOD, 0.0, possible)
+
+    def heard(self, reading: Reading, facts: list[Fact]) -> tuple[_Scores | None, Spoken]:
+        """What the model (None without one) and the expressions find, before anything is decided."""
+        number = any(fact.fait == _LONE_NUMBER for fact in facts)
+        requests = self._requests
+        spoken = Spoken(requests.needs(reading), requests.act(reading), number, len(reading.words))
+        return self._scores(reading), spoken
 
     def _scores(self, reading: Reading) -> _Scores | None:
         if self._model is None or not reading.words:
@@ -107,26 +117,27 @@ class Understander:
                 found.append(Label("alerte", value, *scores.parts[0], score))
         return found
 
-    def _learned_needs(
-        self, scores: _Scores | None, need_said: bool, fact_said: bool
+    def _needs(
+        self, spoken: Spoken, by_fact: list[Label], scores: _Scores | None
     ) -> tuple[list[Label], list[Label]]:
         """(needs believed, at most two needs it may mean)."""
         if scores is None:
-            return [], []
-        limits = self._thresholds
-        limit = limits.besoin_avec_faits if fact_said else limits.besoin
-        limit = limits.besoin_en_plus if need_said else limit
-        believed, possible = [], []
-        for column, value in scores.columns("besoin"):
-            row = max(
-                range(len(scores.parts)), key=lambda row: scores.table[row][column] - _PART_COST * bool(row)
-            )
-            label = Label("besoin", value, *scores.parts[row], float(scores.table[row][column]))
-            if label.score >= (max(limit, limits.besoin_proposition) if row else limit):
+            return _merge(spoken.needs, by_fact), []
+        believed, possible = list(by_fact), []
+        sure = {label.value for label in by_fact}
+        said = {label.value: (label.first, label.last) for label in spoken.needs}
+        for value, found in scores.signs(spoken).items():
+            if value in sure:
+                continue
+            score = asked(found, self._weights)
+            label = Label("besoin", value, *(said.get(value) or scores.best_part(value)), score)
+            if score >= self._thresholds.besoin:
                 believed.append(label)
-            elif label.score >= limits.possible:
+            elif score >= self._thresholds.possible:
                 possible.append(label)
-        return believed, sorted(possible, key=lambda label: -label.score)[:2]
+        clear = [label for label in believed if label.value in said or label.value in sure]
+        guessed = [label for label in believed if label not in clear]
+        return _merge(clear, guessed), sorted(possible, key=lambda label: -label.score)[:2]
 
     def _learned_act(self, scores: _Scores | None) -> tuple[str | None, float]:
         if scores is None or not scores.known_words:
@@ -136,6 +147,16 @@ class Understander:
         limits = self._thresholds
         limit = limits.acte_qui_efface if best and best[1] in _ERASING else limits.acte
         return (best[1], score) if score >= limit else (None, 0.0)
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """What expressions find in a message: needs, the act that it is as a whole, a number that says no fact; its words."""
+
+    needs: list[Label]
+    act: str | None
+    number: bool
+    words: int
 
 
 @dataclass(frozen=True)
@@ -154,6 +175,33 @@ class _Scores:
             return 1.0
         column = self.labels.index(name)
         return max(float(row[column]) for row in self.table[: len(self.parts)])
+
+    def signs(self, spoken: Spoken) -> dict[str, dict[str, float]]:
+        """What each learned need has for it and against it, as `arbiter.signs` gives it."""
+        said = {label.value for label in spoken.needs}
+        return {
+            value: signs(
+                float(self.table[0][column]),
+                self.best("besoin", value),
+                self._rival(column),
+                said=value in said,
+                other_said=bool(said - {value}),
+                act=spoken.act is not None,
+                number=spoken.number,
+                words=spoken.words,
+            )
+            for column, value in self.columns("besoin")
+        }
+
+    def best_part(self, need: str) -> tuple[int, int]:
+        """The part of the message where a need is seen best; the whole message unless a part does clearly better."""
+        column = self.labels.index(f"besoin:{need}")
+        row = max(range(len(self.parts)), key=lambda row: self.table[row][column] - _PART_COST * bool(row))
+        return self.parts[row]
+
+    def _rival(self, column: int) -> float:
+        """The highest probability of another label for the whole message."""
+        return max(float(score) for rank, score in enumerate(self.table[0]) if rank != column)
 
     def columns(self, kind: str) -> list[tuple[int, str]]:
         """(column, value) of the labels of one kind."""

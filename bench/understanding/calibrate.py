@@ -3,8 +3,9 @@
     .venv-rasa/bin/python -m bench.understanding.calibrate                      # tests/nlu/reglage*.jsonl
     .venv-rasa/bin/python -m bench.understanding.calibrate tests/nlu/ma_partie.jsonl …
 
-Prints the (slope, shift) of each kind of label for « etalonnage » in config.yml, then, with these scales, the
-best thresholds by hill climbing: needs by F1, dangers by what a missed one costs against a false alarm.
+Prints the (slope, shift) of each kind of label for « etalonnage » in config.yml; with these scales, the weight of each
+sign of a need for « arbitrage »; with both, the best thresholds by hill climbing: needs by F1, dangers by what a missed
+one costs against a false alarm.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from sklearn.linear_model import LogisticRegression
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+from assistant.reading.arbiter import SIGNS
 from assistant.reading.lexicon import load_lexicon
 from assistant.reading.linear_model import LinearModel
 from assistant.reading.places import load_gazetteer
@@ -40,8 +42,25 @@ MISSED_DANGER = 4.0  # false alarms that one missed danger is worth
 _STEPS = (0.01, 0.03, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 
 
-class _Remembering(Understander):
-    """Scores do not depend on thresholds: each message is scored once for all those tried."""
+class _Remembering:
+    """What an object finds does not depend on thresholds: each of its methods is asked once for each reading."""
+
+    def __init__(self, asked: object):
+        self._asked = asked
+        self._kept: dict = {}
+
+    def __getattr__(self, name: str):
+        def once(reading, *others):
+            key = name, id(reading), *map(id, others)
+            if key not in self._kept:
+                self._kept[key] = getattr(self._asked, name)(reading, *others)
+            return self._kept[key]
+
+        return once
+
+
+class _ScoredOnce(Understander):
+    """An understander whose scores are kept in `kept`."""
 
     def __init__(self, kept: dict, *arguments):
         super().__init__(*arguments)
@@ -59,7 +78,7 @@ class Trial:
     def __init__(self, messages: Sequence[Mapping]):
         self.messages = messages
         self.lexicon = load_lexicon()
-        self.requests = RequestReader(self.lexicon)
+        self.requests = _Remembering(RequestReader(self.lexicon))
         reader = MessageReader(self.lexicon, load_gazetteer(ROOT))
         self.readings = [read(message["texte"], self.lexicon) for message in messages]
         self.facts = [reader.facts(reading, DAY, None) for reading in self.readings]
@@ -75,14 +94,25 @@ class Trial:
                 if said is not None and value not in open_:
                     yield float(row[column]), value in said
 
+    def signs(self, understander: Understander) -> Iterator[tuple[list[float], bool]]:
+        """Signs (in the order of arbiter.SIGNS) and truth of each need that the conventions settle."""
+        for message, reading, facts in zip(self.messages, self.readings, self.facts, strict=True):
+            truth, open_ = _truth(message, "besoin")
+            scores, spoken = understander.heard(reading, facts)
+            if truth is None or scores is None:
+                continue
+            for value, found in scores.signs(spoken).items():
+                if value in truth or value not in open_:
+                    yield [found[name] for name in SIGNS], value in truth
+
     def report(self, understander: Understander) -> Report:
         predictions = {}
         for message, reading, facts in zip(self.messages, self.readings, self.facts, strict=True):
             found = understander.understand(reading, facts)
             labels = {"besoins": [], "alertes": []}
             for label in found.labels:
-                labels[f"{label.kind}s"].append(label.value)
-            bare = not found.labels and not facts
+                labels.setdefault(f"{label.kind}s", []).append(label.value)
+            bare = not (labels["besoins"] or labels["alertes"] or facts)
             predictions[message["id"]] = {**labels, "faits": {}, "acte": found.intent if bare else None}
         return score(self.messages, predictions)
 
@@ -110,6 +140,15 @@ def fit(scored: Sequence[tuple[float, bool]]) -> tuple[float, float]:
     return round(float(model.coef_[0][0]), 3), round(float(model.intercept_[0]), 3)
 
 
+def fit_weights(signed: Sequence[tuple[Sequence[float], bool]]) -> dict[str, float]:
+    """Weight of each sign of a need, and `biais`, for probabilities as right as they say."""
+    values = np.array([found for found, _ in signed])
+    spread = values.std(axis=0) + 1e-6
+    model = LogisticRegression(C=1.0, max_iter=1000).fit(values / spread, [asked for _, asked in signed])
+    weights = dict(zip(SIGNS, np.round(model.coef_[0] / spread, 3).tolist(), strict=True))
+    return {"biais": round(float(model.intercept_[0]), 3), **weights}
+
+
 def worth(report: Report) -> float:
     """What is to be made as great as possible: needs, acts, and dangers whose misses weigh most."""
     raised, dangers = report.dangers
@@ -118,7 +157,7 @@ def worth(report: Report) -> float:
     return report.family("besoin").f1 + 0.5 * report.acts[0] / max(1, report.acts[1]) - alarms
 
 
-def climb(trial: Trial, model: LinearModel, start: Thresholds) -> Thresholds:
+def climb(trial: Trial, model: LinearModel, weights: Mapping[str, float], start: Thresholds) -> Thresholds:
     """Change one threshold at a time while it helps."""
     kept: dict = {}
     best, best_worth, moved = start, float("-inf"), True
@@ -127,7 +166,7 @@ def climb(trial: Trial, model: LinearModel, start: Thresholds) -> Thresholds:
         for field in fields(Thresholds):
             for value in _STEPS:
                 tried = replace(best, **{field.name: value})
-                found = worth(trial.report(_Remembering(kept, trial.requests, model, tried)))
+                found = worth(trial.report(_ScoredOnce(kept, trial.requests, model, tried, weights)))
                 if found > best_worth + 1e-4:
                     best, best_worth, moved = tried, found, True
     return best
@@ -156,9 +195,12 @@ def main() -> int:
         raw = LinearModel.load(next(Path(folder).rglob("model.json")).parent)
     scales = {kind: fit(list(trial.scored(raw, kind))) for kind in ("besoin", "alerte", "acte")}
     print("etalonnage:", json.dumps(scales))
-    best = climb(trial, raw.scaled(scales), Thresholds())
+    scaled = raw.scaled(scales)
+    weights = fit_weights(list(trial.signs(Understander(trial.requests, scaled))))
+    print("arbitrage:", json.dumps(weights))
+    best = climb(trial, scaled, weights, Thresholds())
     print("seuils:", json.dumps({field.name: getattr(best, field.name) for field in fields(best)}))
-    report = trial.report(Understander(trial.requests, raw.scaled(scales), best))
+    report = trial.report(Understander(trial.requests, scaled, best, weights))
     print(
         f"needs {report.family('besoin').f1:.3f}, acts {report.acts}, dangers {report.dangers}, false {report.calm}"
     )

@@ -35,12 +35,20 @@ BLIND = {
     "epreuve.jsonl": "Test part: messages that nobody looked at",
     "epreuve_alertes.jsonl": "Test part: dangers and near-misses that nobody looked at",
     "epreuve_lieux.jsonl": "Test part: places that nobody looked at",
+    "epreuve_2.jsonl": "Second test part, as the shared examples: messages that nobody looked at",
+    "epreuve_alertes_2.jsonl": "Second test part, as the shared examples: dangers and near-misses that nobody looked at",
+    "epreuve_lieux_2.jsonl": "Second test part, as the shared examples: places that nobody looked at",
 }
 LOOKED_AT = {
     "essai.jsonl": "Messages looked at while tuning",
     "essai_alertes.jsonl": "Dangers looked at while tuning",
     "reglage.jsonl": "Messages looked at while tuning, last part",
     "reglage_alertes.jsonl": "Dangers looked at while tuning, last part",
+    "reglage_2.jsonl": "Messages looked at while tuning, by two other hands",
+    "reglage_alertes_2.jsonl": "Dangers looked at while tuning, by two other hands",
+    "reglage_lieux.jsonl": "Places looked at while tuning, by two other hands",
+    "reglage_3.jsonl": "Messages that only fitted the scales, the weights and the thresholds",
+    "reglage_alertes_3.jsonl": "Dangers that only fitted the scales and the thresholds",
 }
 SHARED = {name: f"Shared examples: {name}" for name in ("messages.jsonl", "alertes.jsonl", "lieux.jsonl")}
 RESULTS, RUN = ROOT / "bench" / "resultats", ROOT / "run"

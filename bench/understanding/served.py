@@ -11,10 +11,10 @@ from typing import Self
 import httpx
 
 from actions.understanding import GUESS, from_parse
+from data.city import KEY_HEADER
 from data.database import Database
 
 _OPENING = "je cherche une douche"  # Jalon then asks where the person is
-_KEY_HEADER = "X-Jalon-Cle"
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Served:
             found = [(mark["type"], mark["id"], mark["score"]) for mark in answer["reperes"]]
         else:
             address, key = self._rasa
-            parse, milliseconds = self._timed(f"{address}/comprendre", {"texte": text}, {_KEY_HEADER: key})
+            parse, milliseconds = self._timed(f"{address}/comprendre", {"texte": text}, {KEY_HEADER: key})
             answer = from_parse(parse, self.db.base)
             found = [_score(entity) for entity in parse["entities"]]
         return Understood(answer, [one for one in found if one[0] in ("besoin", "alerte")], milliseconds)

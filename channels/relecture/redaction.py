@@ -85,6 +85,8 @@ class Redactor:
         tokens = list(_tokens(text))
         masks: list[str | None] = [None] * len(text)
         for start, end, mask in self._spans(text, tokens, masks):
+            while start < end and (masks[start] or text[start].isspace()):
+                start += 1  # « 27 rue des Haies » is a number, a space and a place
             for index in range(start, end):
                 masks[index] = masks[index] or mask
         hidden = sum(any(masks[token.start : token.end]) for token in tokens)

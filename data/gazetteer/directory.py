@@ -1,4 +1,4 @@
-"""The streets of data/lieux and those imported, as one directory: their names, their doors, their corners."""
+"""The streets of data/lieux, or those imported, as one directory: their names, their doors, their corners."""
 
 from __future__ import annotations
 
@@ -17,15 +17,19 @@ _SQUARE_METRES = 600
 
 
 class Directory:
-    """Without imported addresses it is empty, and every answer is « nothing ».
+    """Without imported addresses it knows no door and no corner, only `streets`.
 
     `places`: the known places, in the order of their numbers in the index, then the other streets.
     """
 
-    def __init__(self, index: PlaceIndex, lexicon: dict, addresses: Addresses | None):
+    def __init__(
+        self, index: PlaceIndex, lexicon: dict, addresses: Addresses | None, streets: Iterable[Lieu] = ()
+    ):
         self._index, self._addresses = index, addresses
         self._keys: dict[int, int] = {}  # number of the place -> key of the street in the addresses
-        self.places = self._merged(addresses.streets() if addresses else {})
+        all_streets = addresses.streets() if addresses else dict(enumerate(streets))
+        index.learn(street.nom for street in all_streets.values())
+        self.places = self._merged(all_streets)
         self._numbers = {key: number for number, key in self._keys.items()}
         streets = {number: self.places[number] for number in self._keys}
         squares = {n: known for n, street in streets.items() if (known := self._known_by_name_of(street))}
@@ -46,7 +50,7 @@ class Directory:
         streets = {number: score for number, score in candidates.items() if number in self._keys}
         least = max(streets.values(), default=0.0) - AMBIGUITY_MARGIN
         likely = [(self._keys[n], self.places[n]) for n, score in streets.items() if score >= least]
-        return self._addresses.locate(likely, house) if likely else []
+        return self._addresses.locate(likely, house) if likely and self._addresses else []
 
     def typed_doors(self, tokens: list[Token], minimum: float) -> list[tuple[Lieu, float]]:
         """The doors, with their scores, of a query that is a number and the badly typed name of a street."""
@@ -60,7 +64,7 @@ class Directory:
     def crossing(self, one: Lieu, other: Lieu) -> Lieu | None:
         """The corner of two streets; None when they do not meet, or when one is not a street."""
         parts = self._parts(one), self._parts(other)
-        met = self._addresses.crossing(*parts) if all(parts) else None
+        met = self._addresses.crossing(*parts) if self._addresses and all(parts) else None
         if met is None:
             return None
         lat, lon, key = met

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from data.yaml_reader import YamlError, read_yaml
 from rules.reading.located import line_of
 
 LEXICON_FILE = "mots_ordinaires.yml"
+STREETS_FILE = "rues_de_paris.csv"
 # Île-de-France, rounded outwards (degrees).
 _LATITUDES = (48.1, 49.3)
 _LONGITUDES = (1.4, 3.6)
@@ -69,6 +71,42 @@ def read_places(root: Path | str) -> tuple[list[Lieu], dict, list[dict]]:
     return places, lexicon, sources
 
 
+def read_streets(root: Path | str) -> list[Lieu]:
+    """Every street of Paris with its middle, once for each arrondissement it crosses; none without the file.
+
+    Raises PlaceFilesError with the lines that cannot be right.
+    """
+    path = Path(root) / "data" / "lieux" / STREETS_FILE
+    if not path.is_file():
+        return []
+    streets, faults = [], []
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = csv.DictReader(file)
+        for row in rows:
+            street = _street(row)
+            if street:
+                streets.append(street)
+            else:
+                message = "écrivez : nom, arrondissement de 1 à 20, latitude, longitude"
+                faults.append(PlaceFault(f"data/lieux/{STREETS_FILE}", rows.line_num, message))
+    if faults:
+        raise PlaceFilesError(faults)
+    return streets
+
+
+def _street(row: dict[str, str]) -> Lieu | None:
+    try:
+        number, lat, lon = int(row["arrondissement"]), float(row["lat"]), float(row["lon"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    known = bool(row.get("nom")) and 1 <= number <= 20 and _is_here(lat, lon)
+    return Lieu(row["nom"], "rue", number, "Paris", lat, lon) if known else None
+
+
+def _is_here(lat: float, lon: float) -> bool:
+    return _LATITUDES[0] <= lat <= _LATITUDES[1] and _LONGITUDES[0] <= lon <= _LONGITUDES[1]
+
+
 def _read_document(document: object, name: str) -> tuple[list[Lieu], list[PlaceFault]]:
     if not isinstance(document, dict) or not isinstance(document.get("lieux"), list):
         return [], [PlaceFault(name, line_of(document), "écrivez une liste sous la clé « lieux »")]
@@ -96,7 +134,7 @@ def _entry_faults(entry: object, default_type: object) -> list[str]:
     lat, lon = entry.get("lat"), entry.get("lon")
     if not _is_number(lat) or not _is_number(lon):
         messages.append("il manque la position « lat » et « lon »")
-    elif not (_LATITUDES[0] <= lat <= _LATITUDES[1] and _LONGITUDES[0] <= lon <= _LONGITUDES[1]):
+    elif not _is_here(lat, lon):
         messages.append(f"position hors de l'Île-de-France : {lat}, {lon}")
     numbers = [n for n in (entry.get("arrondissement"), *_items(entry.get("proches"))) if n is not None]
     if any(not isinstance(n, int) or not 1 <= n <= 20 for n in numbers):

@@ -30,6 +30,7 @@ class PlaceIndex:
         self.letters_of_sound: dict[str, set[str]] = {}
         self.by_word: dict[str, set[int]] = {}
         self._vocabulary: set[str] = set()
+        self._whole: set[str] = set()
         for number, place in enumerate(self.places):
             self._add_place(number, place)
         self._vocabulary -= self.ordinary
@@ -38,6 +39,10 @@ class PlaceIndex:
         self.buckets: dict[str, list[str]] = {}
         for sound in self.all_sounds:
             self.buckets.setdefault(sound[0], []).append(sound)
+
+    def learn(self, names: Iterable[str]) -> None:
+        """Words of these names are never cut (« Rue Debrousse » is not « de Brousse »). Before any reading."""
+        self._whole.update(token.word for name in names for token in self.name_tokens(name))
 
     def tokens(self, text: str) -> list[Token]:
         """Words of a text, abbreviations in full and glued words cut."""
@@ -57,7 +62,11 @@ class PlaceIndex:
 
     def as_landmark(self, word: str) -> str:
         """The landmark word that sounds like `word` (« gar » -> « gare »), else `word`."""
-        return word if word in self.landmarks else self._landmark_sounds.get(sound_of(word), word)
+        return (
+            word
+            if word in self.landmarks or word in self.no_landmarks
+            else self._landmark_sounds.get(sound_of(word), word)
+        )
 
     def before(self, tokens: list[Token], first: int) -> int:
         """Position of the word before `first`, articles left out; -1 when there is none."""
@@ -70,6 +79,7 @@ class PlaceIndex:
         self.articles = frozenset(lexicon["articles"])
         self.landmarks = {word: tuple(kinds) for word, kinds in lexicon["reperes"].items()}
         self._landmark_sounds = {sound_of(word): word for word in self.landmarks if len(word) > 3}
+        self.no_landmarks = frozenset(lexicon["jamais_reperes"])
         self.kinds_after = frozenset(lexicon["reperes_derriere"])
         self.naming = frozenset(lexicon["noms_de_personnes"])
         self.streets = frozenset(lexicon["voies"])
@@ -128,7 +138,12 @@ class PlaceIndex:
 
     def _split(self, word: str) -> list[str]:
         """« dlachapelle » -> dla, chapelle: short words glued to a word of a known name."""
-        known = word in self._vocabulary or sound_of(word) in self.sounds or word in self._empty
+        known = (
+            word in self._vocabulary
+            or word in self._whole
+            or word in self._empty
+            or sound_of(word) in self.sounds
+        )
         return [word] if known or len(word) < 6 else self._unglue(word) or [word]
 
     def _unglue(self, word: str) -> list[str] | None:

@@ -6,9 +6,10 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,11 +18,11 @@ from rapidfuzz import fuzz, process
 from data.gazetteer.addresses import Addresses
 from data.gazetteer.arrondissements import Arrondissement, ArrondissementReader
 from data.gazetteer.directory import TRUST, Directory
-from data.gazetteer.files import read_places
+from data.gazetteer.files import read_places, read_streets
 from data.gazetteer.names import AMBIGUITY_MARGIN, PlaceIndex
 from data.gazetteer.place import Lieu, metres
 from data.gazetteer.sentences import DEPARTMENTS, SOUND_PENALTY, Window, WindowFinder, scaled
-from data.gazetteer.tables import places_of_database
+from data.gazetteer.tables import places_of_database, streets_of_database
 from data.gazetteer.text import Token, fold
 
 MAX_QUERY = 200
@@ -38,6 +39,8 @@ _PRECISIONS = {
     "numero_voisin": "numéro absent, voisin",
     "angle": "angle des rues",
 }
+_SAID_KINDS = ("station", "quartier", "parc")
+_SHORTENED = ("station", "commune", "lieu")
 _CROSSING_WORDS = frozenset({"angle", "croisement", "intersection", "carrefour", "coin"})
 _WELL_TYPED = 0.95  # below, a house number is also looked for in the streets that the query looks like
 # A street that the whole query looks like this much is preferred to a place named by less than that of its letters.
@@ -86,13 +89,21 @@ class SearchResult:
 class Gazetteer:
     """All the known places, indexed once. Safe to share between threads: nothing changes afterwards."""
 
-    def __init__(self, places: Iterable[Lieu], lexicon: dict, addresses: Addresses | None = None):
+    def __init__(
+        self,
+        places: Iterable[Lieu],
+        lexicon: dict,
+        addresses: Addresses | None = None,
+        streets: Iterable[Lieu] = (),
+    ):
         self._index = PlaceIndex(places, lexicon)
-        self._directory = Directory(self._index, lexicon, addresses)
+        self._directory = Directory(self._index, lexicon, addresses, streets)
         self.places = self._directory.places
         self._number_of = {place: number for number, place in enumerate(self.places)}
         self._folded_names = [fold(place.nom) for place in self.places]
         self._windows = WindowFinder(self._index)
+        self._names_found: dict[tuple, str] = {}
+        self._with_kind = {fold(name): place for place in self.places for name in _with_kind(place)}
         self._numbers = ArrondissementReader(lexicon["arrondissements"])
         self._arrondissements = {
             place.arrondissement: place for place in self.places if place.type == "arrondissement"
@@ -113,12 +124,12 @@ class Gazetteer:
     def from_yaml(cls, root: Path | str, addresses: Addresses | None = None) -> Gazetteer:
         """Read `root`/data/lieux/*.yml. Raises PlaceFilesError (file, line and repair of every fault)."""
         places, lexicon, _ = read_places(root)
-        return cls(places, lexicon, addresses)
+        return cls(places, lexicon, addresses, read_streets(root))
 
     @classmethod
     def from_database(cls, connection: sqlite3.Connection, addresses: Addresses | None = None) -> Gazetteer:
         """Read the tables written by `create_tables`. Raises sqlite3.Error when they are absent."""
-        return cls(*places_of_database(connection), addresses)
+        return cls(*places_of_database(connection), addresses, streets_of_database(connection))
 
     def arrondissement_position(self, number: int) -> tuple[float, float]:
         """Latitude and longitude (degrees) of the centre of an arrondissement. Raises KeyError."""
@@ -193,7 +204,12 @@ class Gazetteer:
         return "dans la phrase" if sounds <= {token.sound for token in words} else "ressemblant"
 
     def resolve(self, text: str) -> Lieu | None:
-        """The place meant by a short text or a label (`Lieu.label`); None when none or several are as likely."""
+        """The place meant by a short text, by what `name_of` gives or by a label (`Lieu.label`).
+
+        None when none or several are as likely.
+        """
+        if fold(text) in self._with_kind:
+            return self._with_kind[fold(text)]
         name = text.partition(" (")[0]
         result = self.search(name, limit=_NAMESAKES)
         labelled = next((place for place in result.lieux if place.label == text), None)
@@ -203,17 +219,37 @@ class Gazetteer:
             return result.lieux[0]
         return _named_in_full(name, result.lieux)
 
-    def alone(self, text: str, asked: bool = False) -> Lieu | None:
+    def name_of(self, place: Lieu, said: str = "") -> str:
+        """A name that finds the place again: the one nearest to what was `said`, else its own, else with its kind.
+
+        « Barbès » stays « Barbès », not « Barbès - Rochechouart ». The label when no name is enough.
+        """
+        names = [place.nom, *(_shorter_names(place) if place.type in _SHORTENED else ())]
+        nearest = sorted(names, key=lambda name: -fuzz.ratio(fold(said), fold(name))) if said else names
+        return self._found_again(place, tuple(nearest))
+
+    def _found_again(self, place: Lieu, names: tuple[str, ...]) -> str:
+        key = place, names
+        if key not in self._names_found:
+            ways = [*names, *_with_kind(place)]
+            found = next((name for name in ways if _is_same_spot(self.resolve(name), place)), place.label)
+            self._names_found[key] = found  # whole at once: other threads may be reading
+        return self._names_found[key]
+
+    def alone(self, text: str, asked: bool = False, mentions: Sequence[Mention] | None = None) -> Lieu | None:
         """The place named by a text that is nothing but a name which `find_in` misses; None when unsure.
 
         `asked`: the text answers « où êtes-vous ? », so that an everyday word (« Commerce ») may be a name.
+        `mentions`: what `find_in` gave, when it was asked already.
         """
         tokens = self._index.tokens(text[:MAX_QUERY])
         letters = sum(len(token.word) for token in tokens)
         if len(tokens) > _LONGEST_ALONE or letters < _SHORTEST_ALONE:
             return None
         announced = asked or tokens[-1].word in self._index.kinds_after
-        if self.find_in(text) or not (announced or self._windows.may_be_a_name(tokens)):
+        if (self.find_in(text) if mentions is None else mentions) or not (
+            announced or self._windows.may_be_a_name(tokens)
+        ):
             return None
         found = self.search(text, limit=1)
         telling = letters > _SHORTEST_ALONE and self._windows.is_uncommon(tokens)
@@ -375,6 +411,31 @@ class Gazetteer:
                 twins.append(place)
                 kept.append((place, score))
         return kept
+
+
+def _shorter_names(place: Lieu) -> Iterator[str]:
+    """The other names that its own name holds: « Barbès » in « Barbès - Rochechouart »."""
+    words = set(re.findall(r"\w+", fold(place.nom)))
+    for name in dict.fromkeys((*place.variantes, *place.nom.split(" - "))):
+        if name != place.nom and set(re.findall(r"\w+", fold(name))) < words:
+            yield name
+
+
+def _with_kind(place: Lieu) -> Iterator[str]:
+    """« Station Auber », « Quartier Belleville », « Ville d'Antony »: a name that has namesakes, with its kind."""
+    if place.type == "commune":
+        yield f"Ville d'{place.nom}" if fold(place.nom)[0] in "aeiouy" else f"Ville de {place.nom}"
+    elif place.type in _SAID_KINDS:
+        yield f"{place.type.capitalize()} {place.nom}"
+
+
+def _is_same_spot(found: Lieu | None, place: Lieu) -> bool:
+    return found == place or (
+        found is not None
+        and found.arrondissement == place.arrondissement
+        and not _are_apart(found, place)
+        and metres(found, place) < _NEAR_METRES
+    )
 
 
 def _named_in_full(name: str, places: Iterable[Lieu]) -> Lieu | None:

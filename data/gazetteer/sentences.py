@@ -151,6 +151,8 @@ class WindowFinder:
             or not self._is_telling(words, strength)
         ):
             return None
+        if len(words) > 1 and words[0] in index.no_landmarks:
+            return None
         uncommon = any(len(w) >= 4 and w not in index.common and not index.is_landmark(w) for w in words)
         starts_name = len(words) > 1 and index.is_landmark(words[0])
         if len(words) > 1 and not (uncommon or starts_name):
@@ -239,7 +241,10 @@ class WindowFinder:
             for number, score in window.candidates.items()
             if not self._index.places[number].exige or before in self._index.places[number].exige
         }
-        if after_street:
+        glued = self._index.is_landmark(tokens[window.first].word) and (
+            tokens[window.first - 1].word in self._index.streets
+        )
+        if after_street and not glued:  # « rue gare de l'Est » : outside, at the station
             return {n: s for n, s in allowed.items() if self._index.places[n].type == "rue"}
         allowed = {n: s for n, s in allowed.items() if s > BARE_STREET or self._index.places[n].type != "rue"}
         wanted = {n: s for n, s in allowed.items() if self._index.places[n].type in kinds}

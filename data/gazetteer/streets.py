@@ -26,12 +26,15 @@ from data.gazetteer.text import Token, sound_of
 # a square that a known place is named after (« place de la Nation » is the station).
 _OTHER_KIND, _PART = 0.85, 0.87
 _SAME_AS_KNOWN = 0.9
+_BARE = 0.76  # « trousseau »: near enough to the places that have it in their name (0.72) to be asked back
 _BADLY_TYPED = 0.8  # below, the query is compared letter by letter with all the names
 _LONGEST_NAME = 9  # words after the street word
 _LIKENESS, _SHORTEST_LIKE = 84, 5  # out of 100, letters without the street word
 _QUERY_LIKENESS = 75
 # Share of letters left in place by slips of the finger (one lost, added, or changed places), and shortest name.
 _SLIPS, _SHORTEST_SLIP = 0.8, 6
+# « zzzyyyxxx » sounds like « Cicé » and shares no letter with it.
+_SPELT_AS_HEARD = 35
 _SHORTEST_PART = 4  # letters
 _FIRST = itemgetter(0)
 _HOUSE = re.compile(r"(\d{1,4})(bis|ter|quater|[btq])?")
@@ -61,7 +64,8 @@ class _Keys:
         letters, sound = _joined(words)
         if letters in self.letters:
             return self.letters[letters]
-        return scaled(self.sounds.get(sound, {}), SOUND_PENALTY)
+        spelt = max((fuzz.ratio(letters, other) for other in self.spellings.get(sound, ())), default=0)
+        return scaled(self.sounds[sound], SOUND_PENALTY) if spelt >= _SPELT_AS_HEARD else {}
 
     def like(self, words: list[Token], minimum: int, same_start: bool = True) -> dict[int, float]:
         """Places whose name looks like these words: mean likeness of sound and letters, or few slips of the finger.
@@ -122,6 +126,7 @@ class StreetIndex:
         words = lexicon["rues"]
         self._sure_kinds = frozenset(words["voies_sures"])
         self._kinds = self._sure_kinds | frozenset(words["voies_courantes"])
+        self._no_kinds = frozenset(words["jamais_voies"])
         self._outside = frozenset(words["devant_dehors"])
         self._everyday = frozenset(words["mots_de_tous_les_jours"]) | index.verbs | index.announcing
         self._common = self._everyday | index.common
@@ -140,6 +145,7 @@ class StreetIndex:
             weight = _SAME_AS_KNOWN if number in known else 1.0
             for rank, name in enumerate((street.nom, *street.variantes)):
                 self._add(number, name, VARIANT if rank else weight)
+        self._known = frozenset(known.values())
         for square, number in known.items():
             self._add(number, streets[square].nom, 1.0)
         self._all_full = sorted(self._full.letters)
@@ -175,7 +181,7 @@ class StreetIndex:
             _keep(scores, _beginnings(self._all_full, self._full, named))
         elif not kind:
             _keep(scores, self._full.exact(content))
-            _keep(scores, scaled(self._bare.exact(content), BARE_STREET))
+            _keep(scores, scaled(self._bare.exact(content), _BARE))
             if not scores:
                 _keep(scores, scaled(self._bare.like(content, _LIKENESS), BARE_STREET))
                 _keep(scores, scaled(_beginnings(self._all_bare, self._bare, content), BARE_STREET))
@@ -208,6 +214,8 @@ class StreetIndex:
     def _kind(self, word: str) -> str | None:
         if word == "r":
             return "rue"
+        if word in self._no_kinds:
+            return None
         return word if word in self._kinds else self._kind_sounds.get(sound_of(word))
 
     def _after(self, tokens: list[Token], first: int, kind: str) -> Window | None:
@@ -220,8 +228,11 @@ class StreetIndex:
             found = self._full.exact([kind_token, *words])
             if not found and loose and len(_joined(words)[0]) > _SHORTEST_PART:
                 found = scaled(self._bare.exact(words), _OTHER_KIND)
+                found = {n: score for n, score in found.items() if n not in self._known or kind == "place"}
             if not found and loose and not _all_in(words, self._common):
                 found = self._part(kind, words)
+            if found and self._runs_on(tokens, words, last):
+                continue
             if found and not (careful and _all_in(words, self._everyday)):
                 return Window(first, last, dict(found), exact=True)
         if not loose:
@@ -233,6 +244,11 @@ class StreetIndex:
             if same_kind := {n: score for n, score in found.items() if self._kind_of[n] == kind}:
                 return Window(first, last, same_kind, exact=False)
         return None
+
+    def _runs_on(self, tokens: list[Token], words: list[Token], last: int) -> bool:
+        """« rue gare de l'Est » names the station, not the « rue de la Gare »."""
+        announces = len(words) == 1 and self._index.is_landmark(words[0].word)
+        return announces and last < len(tokens) and not tokens[last].breaks
 
     def _spans(self, tokens: list[Token], first: int) -> Iterator[tuple[list[Token], int]]:
         """Growing runs of words after the street word, articles left out, with where each run ends."""

@@ -1,6 +1,7 @@
 """The gazetteer inside `data/jalon.db`: rows made from the place files, and places read back.
 
-The tables are `lieux` (one row a place), `lieux_noms` (every name of a place), `lieux_lexique`
+The tables are `lieux` (one row a place), `lieux_noms` (every name of a place), `lieux_rues` (all the streets of
+Paris), `lieux_lexique`
 (the words that help to read a place) and `lieux_sources` (credits to show, with licence and date).
 """
 
@@ -10,7 +11,7 @@ import json
 import sqlite3
 from pathlib import Path
 
-from data.gazetteer.files import read_places
+from data.gazetteer.files import read_places, read_streets
 from data.gazetteer.place import Lieu
 
 _TABLES = """
@@ -19,6 +20,8 @@ CREATE TABLE IF NOT EXISTS lieux (
     commune TEXT NOT NULL, lat REAL NOT NULL, lon REAL NOT NULL, proches TEXT NOT NULL, exige TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS lieux_noms (
     lieu_id INTEGER NOT NULL REFERENCES lieux (id), nom TEXT NOT NULL, principal INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS lieux_rues (
+    nom TEXT NOT NULL, arrondissement INTEGER NOT NULL, lat REAL NOT NULL, lon REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS lieux_lexique (cle TEXT PRIMARY KEY, json TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS lieux_sources (
     fichier TEXT NOT NULL, titre TEXT NOT NULL, editeur TEXT NOT NULL, licence TEXT NOT NULL, date TEXT,
@@ -32,6 +35,10 @@ def rows_for_build(root: Path | str) -> dict[str, list[dict]]:
     rows: dict[str, list[dict]] = {
         "lieux": [],
         "lieux_noms": [],
+        "lieux_rues": [
+            {"nom": street.nom, "arrondissement": street.arrondissement, "lat": street.lat, "lon": street.lon}
+            for street in read_streets(root)
+        ],
         "lieux_lexique": [],
         "lieux_sources": sources,
     }
@@ -65,6 +72,12 @@ def create_tables(connection: sqlite3.Connection, rows: dict[str, list[dict]]) -
         columns = list(table_rows[0])
         marks = ", ".join(f":{column}" for column in columns)
         connection.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", table_rows)
+
+
+def streets_of_database(connection: sqlite3.Connection) -> list[Lieu]:
+    """Streets stored by `create_tables`. Raises sqlite3.Error when the table is absent."""
+    rows = connection.execute("SELECT nom, arrondissement, lat, lon FROM lieux_rues ORDER BY rowid")
+    return [Lieu(nom, "rue", number, "Paris", lat, lon) for nom, number, lat, lon in rows]
 
 
 def places_of_database(connection: sqlite3.Connection) -> tuple[list[Lieu], dict]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import importlib
 import json
@@ -12,18 +13,31 @@ from pathlib import Path
 from unittest import mock
 
 import aiohttp
+import numpy
 from jsonschema import ValidationError
 from rasa.core.actions.action import RemoteAction
+from rasa.core.actions.forms import FormAction
 from rasa.core.agent import Agent
+from rasa.engine.graph import GraphComponent, GraphSchema, SchemaNode
+from rasa.engine.runner.dask import DaskGraphRunner
+from rasa.shared.core.constants import REQUESTED_SLOT
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import BotUttered, SlotSet, UserUttered
+from rasa.shared.core.events import (
+    ActionExecuted,
+    ActionExecutionRejected,
+    ActiveLoop,
+    BotUttered,
+    SlotSet,
+    UserUttered,
+)
 from rasa.shared.core.slots import AnySlot
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from assistant import channel, masking, patches, server
+from assistant import channel, masking, patches, quick_json, server, spared
 from assistant.relay import RelayShelf
 from assistant.shelves import MemoryShelf
 from assistant.tracker_store import ForgetfulTrackerStore
+from data.city import KEY_VARIABLE
 
 MINUTE = 60
 original_validate = RemoteAction._validate_action_result
@@ -159,6 +173,125 @@ class Patches(unittest.TestCase):
         with self.assertRaises(patches.ActionFailed):
             asyncio.run(action.run(None, None, DialogueStateTracker("a", []), Domain.empty()))
         self.assertEqual(calls, [1])
+
+
+class Spared(unittest.TestCase):
+    """What is no longer done changes nothing: each function gives what Rasa's own gives."""
+
+    @staticmethod
+    def _conversation() -> DialogueStateTracker:
+        slots = [
+            AnySlot(name, mappings=[{}], influence_conversation=False) for name in ("faits", REQUESTED_SLOT)
+        ]
+        tracker = DialogueStateTracker("a", slots)
+        tracker.model_id = "modele"
+        for event in (
+            ActionExecuted("action_listen"),
+            UserUttered("je dors dehors", {"name": "informer"}, [{"entity": "lieu", "value": "x"}]),
+            ActiveLoop("situation_form"),
+            ActionExecuted("situation_form"),
+            SlotSet("faits", {"age": 47}),
+            BotUttered("Où êtes-vous ?"),
+            SlotSet(REQUESTED_SLOT, "fait"),
+            ActionExecuted("action_listen"),
+            UserUttered("merci", {"name": "merci"}),
+            ActionExecutionRejected("situation_form"),
+        ):
+            tracker.update(event)
+        return tracker
+
+    @staticmethod
+    def _state(tracker: DialogueStateTracker) -> dict:
+        told = {**vars(tracker), "slots": tracker.current_slot_values(), "events": list(tracker.events)}
+        return {**told, "active_loop": tracker.active_loop and vars(tracker.active_loop)}
+
+    def test_a_copied_conversation_is_the_one_that_rasa_plays_again(self):
+        tracker = self._conversation()
+        copied, replayed = spared._copy(tracker), tracker.travel_back_in_time(float("inf"))
+        self.assertEqual(self._state(copied), self._state(replayed))
+        copied.update(SlotSet("faits", {}))
+        copied.update(ActionExecuted("situation_form"))
+        self.assertEqual(self._state(tracker), self._state(self._conversation_of(tracker)))
+        self.assertEqual(tracker.get_slot("faits"), {"age": 47})
+        self.assertTrue(tracker.active_loop.rejected)
+
+    @staticmethod
+    def _conversation_of(tracker: DialogueStateTracker) -> DialogueStateTracker:
+        again = tracker.travel_back_in_time(float("inf"))
+        again.model_id = tracker.model_id
+        return again
+
+    def test_the_tracker_of_a_form_is_the_one_that_rasa_makes(self):
+        domain = Domain.from_dict({"slots": {"faits": {"type": "any", "mappings": [{"type": "custom"}]}}})
+        tracker = DialogueStateTracker.from_events("a", self._conversation().events, domain.slots)
+        form, added = FormAction("situation_form", None), [SlotSet("faits", {"age": 3}), BotUttered("bien")]
+        ours = spared._temporary_tracker(form, tracker, added, domain)
+        theirs = spared._original_temporary_tracker(form, tracker, added, domain)
+        ours_told, theirs_told = self._state(ours), self._state(theirs)
+        for told in (ours_told, theirs_told):  # made a moment apart
+            told["events"] = [event.as_dict() | {"timestamp": 0} for event in told["events"]]
+        self.assertEqual(ours_told, theirs_told)
+        self.assertEqual(ours.get_slot("faits"), {"age": 3})
+
+    def test_nodes_are_run_in_order_with_what_they_need(self):
+        class Node:
+            def __init__(self, name, function):
+                self.name, self.function = name, function
+
+            def __call__(self, *inputs):
+                return self.name, self.function(*(value for _, value in inputs))
+
+        def node(**needs):
+            return SchemaNode(needs, GraphComponent, "create", "run", {})
+
+        runner = object.__new__(DaskGraphRunner)
+        runner._execution_context = None
+        runner._graph_schema = GraphSchema(
+            {
+                "d": node(x="c", y="a"),
+                "c": node(x="b"),
+                "a": node(),
+                "b": node(x="__message__"),
+                "apart": node(),
+            }
+        )
+        functions = {"a": lambda: 2, "b": lambda x: x + 1, "c": lambda x: 10 * x, "d": lambda x, y: x - y}
+        functions["apart"] = lambda: self.fail("nobody needs it")
+        runner._instantiated_nodes = {name: Node(name, function) for name, function in functions.items()}
+        for asked in (["d"], ["a", "c"], ["d"]):
+            given = {"__message__": 4}
+            theirs = spared.original_run(runner, dict(given), list(asked))
+            self.assertEqual(spared._run(runner, given, asked), theirs)
+        self.assertEqual(theirs, {"d": 48})
+
+    def test_copies_are_made_for_debug_lines_alone(self):
+        for module in spared.QUIET_MODULES:
+            tree = ast.parse(Path(module.__file__).read_text("utf-8"))
+            debug = [node for node in ast.walk(tree) if ast.unparse(node).startswith("structlogger.debug(")]
+            quiet = {id(inside) for node in debug for inside in ast.walk(node)}
+            uses = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == "copy"]
+            with self.subTest(module.__name__):
+                self.assertTrue(uses)
+                self.assertEqual([node.lineno for node in uses if id(node) not in quiet], [])
+
+    def test_rules_are_looked_for_by_words_when_one_could_match(self):
+        def lookup(*states):
+            return {"rules": {json.dumps(list(states)): "action_x"}}
+
+        listens = {"prev_action": {"action_name": "action_listen"}}
+        by_intent = {**listens, "user": {"intent": "salut"}}
+        self.assertFalse(spared.may_match_words(lookup(by_intent)))
+        self.assertFalse(
+            spared.may_match_words(lookup(by_intent, {"prev_action": {"action_name": "action_x"}}))
+        )
+        self.assertTrue(spared.may_match_words(lookup({**listens, "user": {"text": "bonjour"}})))
+        self.assertTrue(spared.may_match_words(lookup(listens)))
+        self.assertTrue(spared.may_match_words(lookup({"user": {"text": "a"}}, by_intent)))
+
+    def test_quick_json_reads_as_the_standard_one(self):
+        for value in ({"é": "a/b\n«»👍", "n": [1, 0.1 + 0.2, None, True]}, 10**40, {"x": numpy.float32(0.5)}):
+            wanted = json.loads(json.dumps(value, default=float))
+            self.assertEqual(json.loads(quick_json.dumps(value)), wanted)
 
 
 class Masking(unittest.TestCase):
@@ -418,7 +551,7 @@ class Channel(unittest.TestCase):
         for key in ("", "court"):
             with (
                 self.subTest(key),
-                mock.patch.dict("os.environ", {channel.KEY_VARIABLE: key}),
+                mock.patch.dict("os.environ", {KEY_VARIABLE: key}),
                 self.assertRaises(SystemExit),
             ):
                 channel.JalonChannel.from_credentials({})

@@ -9,13 +9,15 @@ from pathlib import Path
 import numpy as np
 import spacy
 from rasa.shared.nlu.training_data.message import Message
+from sklearn.feature_extraction.text import TfidfVectorizer
 
 from assistant.components.french_spacy import load_french
 from assistant.components.reader import READING, FactExtractor, Normaliser
 from assistant.reading.closeness import Closeness
 from assistant.reading.composition import SEED, compose, training_lines
+from assistant.reading.features import Features
 from assistant.reading.lexicon import load_lexicon
-from assistant.reading.linear_model import LinearModel
+from assistant.reading.linear_model import _SETTINGS, LinearModel
 from assistant.reading.phone_spelling import phone_spelling
 from assistant.reading.text import read
 
@@ -25,8 +27,8 @@ EXAMPLES = {
     "besoin:repas": ["je veux manger", "un repas", "repas chaud", "manger ce soir", "un repas svp"],
     "acte:salut": ["bonjour", "salut", "bonsoir", "bonjour a tous", "salut a tous"],
 }
-LINES = [line for lines in EXAMPLES.values() for line in lines] * 2
-TARGETS = [{label} for label, lines in EXAMPLES.items() for _ in lines] * 2
+LINES = [line for lines in EXAMPLES.values() for line in lines] * 3
+TARGETS = [{label} for label, lines in EXAMPLES.items() for _ in lines] * 3
 
 
 class LearnedModel(unittest.TestCase):
@@ -42,6 +44,19 @@ class LearnedModel(unittest.TestCase):
             self.assertEqual({path.suffix for path in Path(folder).iterdir()}, {".json", ".npz"})
         np.testing.assert_allclose(again.scores(LINES), model.scores(LINES), rtol=1e-5)
         self.assertEqual(again.labels[int(again.scores(["une bonne douche"])[0].argmax())], "besoin:douche")
+
+    def test_lines_are_weighed_as_scikit_learn_does(self):
+        vectorizers = [TfidfVectorizer(lowercase=False, **settings).fit(LINES) for settings in _SETTINGS]
+        tables = [vectorizer.vocabulary_ for vectorizer in vectorizers]
+        features = Features(*tables, [vectorizer.idf_ for vectorizer in vectorizers])
+        for line in (*LINES, "une une douche", "a", "zorglub", "", "manger . un é douchette"):
+            for _ in range(2):  # then with what was kept of the first time
+                columns, weights = features.of(line)
+                dense = np.zeros(sum(map(len, tables)))
+                dense[columns] = weights
+                wanted = np.hstack([v.transform([line]).toarray()[0] for v in vectorizers])
+                np.testing.assert_allclose(dense, wanted, rtol=1e-6, atol=1e-9)
+        self.assertNotIn("zorglub", features._spelt)
 
     def test_words_never_seen_are_known_as_such(self):
         model = LinearModel.train(LINES, TARGETS, 20.0)

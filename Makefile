@@ -1,6 +1,6 @@
 # Jalon. `make` alone lists the commands.
 .DEFAULT_GOAL := help
-.PHONY: help run test bench bench-rules bench-horaires bench-force bench-personas bench-modeles bench-echanges bench-sms bench-pages verifier falc entrainer evaluer nettoyer verrous bench-lieux bench-lieux-noms captures bench-lisibilite audit sbom fuzz pannes bench-charge
+.PHONY: help run test bench bench-rules bench-horaires bench-force bench-personas bench-modeles bench-echanges bench-sms bench-pages verifier falc entrainer evaluer nettoyer verrous bench-lieux bench-lieux-noms captures bench-lisibilite audit sbom fuzz pannes bench-charge profil bench-taille
 MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 
@@ -77,6 +77,18 @@ bench-charge: ## Mesure tours/s, attente, mémoire sous charge, puis 20 minutes 
 	@$(BIN)/jalon construire
 	@$(BIN)/jalon entrainer
 	@$(BIN)/python -m bench.load.run $(ARGS)
+
+profil: ## Mesure ce que coûte un tour dans chaque processus, et où passe le temps (1 minute ; wrk)
+	@scripts/bootstrap.sh dev
+	@$(BIN)/jalon construire
+	@$(BIN)/jalon entrainer
+	@$(BIN)/python -m bench.load.profile $(ARGS)
+
+bench-taille: ## Mesure les tours et le poids d'une conversation (PostgreSQL et Redis ; 2 minutes)
+	@scripts/bootstrap.sh dev
+	@$(BIN)/jalon construire
+	@$(BIN)/jalon entrainer
+	@$(BIN)/python -m bench.sizing
 
 captures: ## Refait les images de docs/images/ (Chromium ; ARGS="fiche guichet" pour quelques-unes)
 	@scripts/bootstrap.sh dev

@@ -205,7 +205,7 @@ def _settle_place(db: Database, facts: dict) -> tuple[dict, tuple[str, ...], lis
     if position_of(db, facts) is not None and "arrondissement" in facts:
         return facts, (), []
     try:
-        return others | {"lieu": name_of(db, find_place(db, str(facts["lieu"])))}, (), []
+        return others | {"lieu": name_of(db, find_place(db, str(facts["lieu"])), str(facts["lieu"]))}, (), []
     except AmbiguousPlace as error:
         return others, tuple(lieu.label for lieu in error.suggestions), []
     except UnknownPlace:

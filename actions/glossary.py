@@ -19,10 +19,14 @@ _KEYS = {*_NEEDED, *_LISTS}
 
 @dataclass(frozen=True)
 class Term:
-    """A hard word that must be said. `pattern` finds it, `known_by` an explanation, `never` its other names."""
+    """A hard word that must be said. `pattern` finds it, `known_by` an explanation, `never` its other names.
+
+    `forms`: what `pattern` finds, as `_folded` writes it.
+    """
 
     name: str
     explanation: str
+    forms: tuple[str, ...]
     pattern: re.Pattern
     known_by: re.Pattern
     never: re.Pattern | None
@@ -52,13 +56,21 @@ def glossary(file: Path = FILE) -> tuple[Term, ...]:
 
 def to_explain(text: str, before: Sequence[str], terms: Iterable[Term] | None = None) -> list[Term]:
     """Terms that are first used in `text`, and that neither it nor the texts `before` explain."""
+    folded = _folded(text)
     return [
         term
         for term in (glossary() if terms is None else terms)
-        if term.pattern.search(text)
+        # Most terms are in no bubble: looking for plain text costs far less than the pattern.
+        if any(form in folded for form in term.forms)
+        and term.pattern.search(text)
         and not term.explained_in(text)
         and not any(term.pattern.search(said) or term.explanation in said for said in before)
     ]
+
+
+def _folded(text: str) -> str:
+    """The text as `any_of` compares it: whatever its capitals and apostrophes."""
+    return text.lower().replace("’", "'")
 
 
 def _term(name: str, entry: Mapping) -> Term:
@@ -68,6 +80,7 @@ def _term(name: str, entry: Mapping) -> Term:
     return Term(
         name,
         entry["explication"],
+        tuple(map(_folded, forms)),
         any_of(forms, flags),
         any_of([*entry.get("reconnu_par", ()), entry["explication"]]),
         any_of(entry["jamais"]) if "jamais" in entry else None,

@@ -47,12 +47,13 @@ def find_place(db: Database, text: str) -> Lieu:
     return online
 
 
-def name_of(db: Database, lieu: Lieu) -> str:
-    """The shortest text that finds the place again: its name, or its label when the name has namesakes."""
+def name_of(db: Database, lieu: Lieu, said: str = "") -> str:
+    """The shortest text that finds the place again, near to what was `said`."""
     try:
-        return lieu.nom if find_place(db, lieu.nom) == lieu else lieu.label
+        known = find_place(db, lieu.nom) == lieu
     except UnknownPlace:
-        return lieu.label
+        known = False
+    return lieu.nom if known and not said else db.gazetteer.name_of(lieu, said)
 
 
 def as_position(lieu: Lieu) -> Position:

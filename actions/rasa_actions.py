@@ -12,7 +12,7 @@ from rasa_sdk.events import ActiveLoop, AllSlotsReset, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import conversation, rendering, replies
-from actions.composing import before, compose
+from actions.composing import Before, before, compose
 from actions.conversation import State, Turn
 from actions.orientation import PARIS
 from actions.rendering import Message
@@ -21,6 +21,8 @@ from data.database import Database, open_database
 
 FORM = "situation_form"
 FORM_SLOT = "fait"
+# A slot that no action asks for: the form waits for its answer, and has nothing to say itself.
+ASKED_SLOT = "fait_deja_demande"
 REQUESTED = "requested_slot"
 DANGER_SAID = "danger_dit"
 
@@ -39,8 +41,17 @@ def _now() -> datetime:
     return datetime.now(PARIS)
 
 
-def _send(dispatcher: CollectingDispatcher, tracker: Tracker, messages: Iterable[Message]) -> None:
-    for message in compose(messages, before(tracker.events), _channel(tracker)):
+def _send(
+    dispatcher: CollectingDispatcher,
+    tracker: Tracker,
+    messages: Iterable[Message],
+    after: Before | None = None,
+) -> Before:
+    """Send what `compose` makes of `messages`, and tell what was said then. `after`: what was said before them."""
+    after = after or before(tracker.events)
+    sent = []
+    for message in compose(messages, after, _channel(tracker)):
+        sent.append(message.texte)
         buttons = [{"title": button.texte, "payload": button.valeur} for button in message.boutons]
         extra = {
             "orientation": message.orientation,
@@ -50,6 +61,7 @@ def _send(dispatcher: CollectingDispatcher, tracker: Tracker, messages: Iterable
             "incompris": message.incompris,
         }
         dispatcher.utter_message(text=message.texte, buttons=buttons, json_message=extra)
+    return replace(after, now=(*after.now, *sent), ever=(*after.ever, *sent))
 
 
 def _changes(tracker: Tracker, state: State) -> list[dict]:
@@ -64,10 +76,11 @@ def _finish(dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> l
 
 
 class ValidateSituationForm(Action):
-    """Takes in the message and lets the rules engine choose the next question.
+    """Takes in the message, lets the rules engine choose the next question, and asks it.
 
-    Returns nothing when the message neither informs nor answers (a thank you, « pourquoi ? »): the
-    form then steps aside, the rule for that act plays, and the form asks again.
+    Asked here rather than by `AskFact`, which would cost one more call. Returns nothing when the message neither informs
+    nor answers (a thank you, « pourquoi ? »): the form then steps aside, the rule for that act plays, and the form asks
+    again.
     """
 
     def name(self) -> str:
@@ -79,14 +92,19 @@ class ValidateSituationForm(Action):
         if turn is None:
             return []
         heard = replies.acknowledge(base(), known, turn.state, said, _channel(tracker))
-        _send(dispatcher, tracker, (*heard, *turn.messages))
-        state = conversation.decide(base(), turn.state, _now())
-        wanted = FORM_SLOT if state.question else None
+        said_now = _send(dispatcher, tracker, (*heard, *turn.messages))
+        at = _now()
+        state = conversation.decide(base(), turn.state, at)
+        if state.question:
+            asked = conversation.ask(base(), state, _channel(tracker), at)
+            _send(dispatcher, tracker, asked.messages, said_now)
+            state = asked.state
+        wanted = ASKED_SLOT if state.question else None
         return [*_changes(tracker, state), SlotSet("incompris", False), SlotSet(REQUESTED, wanted)]
 
 
 class AskFact(Action):
-    """Shows what is already settled, then asks the question that the validation chose."""
+    """Shows what is already settled, then asks the question under way again, after a digression."""
 
     def name(self) -> str:
         return f"action_ask_{FORM}_{FORM_SLOT}"

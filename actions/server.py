@@ -1,25 +1,30 @@
 """The action server: `python -m actions.server --port 5055`, on the loopback, for Rasa only.
 
 The SDK's own launcher starts a second process for one worker, opens the server to every web page (CORS)
-and writes errors with their message, which may quote what a person said.
+and writes errors with their message, which may quote what a person said. Only who shows the internal key is answered:
+an action receives what a person said and tells what they may ask for.
 """
 
 from __future__ import annotations
 
 import argparse
+import hmac
 import logging
 import os
+import sys
 import warnings
+from collections.abc import Callable
 from time import perf_counter
 
 from rasa_sdk.endpoint import create_app
 from rasa_sdk.executor import ActionExecutor
 from sanic.request import Request
-from sanic.response import HTTPResponse
+from sanic.response import HTTPResponse, json
 
 from actions import rasa_actions
 from actions.orientation import orient
 from assistant import journal
+from data.city import KEY_HEADER, internal_key
 
 LOOPBACK = "127.0.0.1"
 
@@ -32,6 +37,18 @@ def warm_up() -> None:
     orient(db, besoins=list(db.base.needs), faits={"lieu": "Gare du Nord"})
 
 
+def guard(key: bytes) -> Callable[[Request], HTTPResponse | None]:
+    """A middleware that answers 401 unless the request shows `key`. `/health`, that tells nothing, is open."""
+
+    def check(request: Request) -> HTTPResponse | None:
+        shown = request.headers.get(KEY_HEADER, "").encode("utf-8", "surrogateescape")
+        if request.path == "/health" or hmac.compare_digest(shown, key):
+            return None
+        return json({"error": "key"}, status=401)
+
+    return check
+
+
 def _begin(request: Request) -> None:
     """Write the log lines of an action under the mark of the request that it answers."""
     request.ctx.start = perf_counter()
@@ -40,7 +57,7 @@ def _begin(request: Request) -> None:
 
 
 def _end(request: Request, response: HTTPResponse) -> None:
-    if request.path == "/webhook":
+    if request.path == "/webhook" and hasattr(request.ctx, "start"):  # not refused
         name = str((request.json or {}).get("next_action"))
         journal.note(logger, name, response.status, perf_counter() - request.ctx.start, action=name)
 
@@ -51,12 +68,17 @@ def main() -> None:
     port = parser.parse_args().port
 
     journal.configure("actions")
+    try:
+        key = internal_key()
+    except ValueError as error:
+        sys.exit(str(error))
     # The SDK wants the version number of Rasa: 3.21 serves 3.6 (tests/ run them together).
     warnings.filterwarnings("ignore", message="Your versions of rasa and rasa_sdk")
     warm_up()
     executor = ActionExecutor()
     executor.register_package("actions.rasa_actions")
     app = create_app(executor, cors_origins=[])
+    app.on_request(guard(key))
     app.on_request(_begin)
     app.on_response(_end)
     app.config.KEEP_ALIVE_TIMEOUT = 120

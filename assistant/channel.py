@@ -10,7 +10,6 @@ from __future__ import annotations
 import functools
 import hmac
 import itertools
-import json
 import logging
 import os
 import re
@@ -26,13 +25,15 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from assistant import journal
+from assistant.masking import mask_all
 from assistant.patches import ActionFailed
+from assistant.quick_json import dumps
 from assistant.relay import RelayShelf
 from assistant.shelves import MemoryShelf
+from assistant.tracker_store import SENT, take_saved
 from assistant.turns import Order, TooMany, Turns
-from data.city import KEY_VARIABLE, SHORTEST_KEY, read_city
+from data.city import KEY_HEADER, internal_key, read_city
 
-KEY_HEADER = "X-Jalon-Cle"
 CHANNELS = ("web", "sms", "guichet", "api")
 MAX_TEXT = 500
 MAX_SENDER = 128
@@ -43,7 +44,6 @@ STATE_SLOTS = {"faits": dict, "besoins": list, "ecartes": list}
 _LEADING_SLASH = re.compile(r"[\s/\u2044\u2215\u29f8\uff0f\u200b-\u200f\u2060-\u2064\ufeff]+")
 
 logger = logging.getLogger("jalon.channel")
-_dumps = functools.partial(json.dumps, ensure_ascii=False, default=float)  # default: NumPy scores
 
 
 class Refusal(Exception):
@@ -55,7 +55,7 @@ class Refusal(Exception):
 
     def as_response(self) -> HTTPResponse:
         body = {"erreurs": [{"chemin": self.path, "message": self.message, "suggestion": None}]}
-        return response.json(body, status=self.status, dumps=_dumps)
+        return response.json(body, status=self.status, dumps=dumps)
 
 
 class Answers(OutputChannel):
@@ -81,8 +81,8 @@ class Answers(OutputChannel):
 class JalonChannel(InputChannel):
     """Routes under /webhooks/jalon: tour, comprendre, sessions (show, go on with or erase one), sante, relais."""
 
-    def __init__(self, key: str, turns: Turns):
-        self._key, self._turns = key.encode(), turns
+    def __init__(self, key: bytes, turns: Turns):
+        self._key, self._turns = key, turns
 
     @classmethod
     def name(cls) -> str:
@@ -90,12 +90,10 @@ class JalonChannel(InputChannel):
 
     @classmethod
     def from_credentials(cls, credentials: dict[str, Any] | None) -> JalonChannel:
-        key = os.environ.get(KEY_VARIABLE, "")
-        if len(key) < SHORTEST_KEY:
-            raise SystemExit(
-                f"{KEY_VARIABLE} doit contenir au moins {SHORTEST_KEY} caractères : « jalon servir » s'en charge."
-            )
-        return cls(key, Turns(_order_between_servers()))
+        try:
+            return cls(internal_key(), Turns(_order_between_servers()))
+        except ValueError as error:
+            raise SystemExit(str(error)) from None
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         routes = Blueprint("jalon_channel")
@@ -117,17 +115,26 @@ class JalonChannel(InputChannel):
             body = _body(request)
             sender, channel = _sender(body.get("sender")), _channel(body)
             text = clean_text(body.get("texte")).strip()
+            sent = _sent(body)
             async with self._turns.of(sender):
                 store = request.app.ctx.agent.tracker_store
+                if sent:
+                    await store.take_back(sender, sent)
                 if _LEADING_SLASH.match(text) and not _may_press(await store.retrieve(sender), text):
                     text = without_slash(_words(body) or text)
                 answers = Answers(channel)
                 await on_new_message(
-                    UserMessage(text, answers, sender, input_channel=channel, metadata={"canal": channel})
+                    UserMessage(
+                        text, answers, sender, input_channel=channel, metadata={"canal": channel, SENT: sent}
+                    )
                 )
-                tracker = await store.retrieve(sender)
-            told = {"messages": answers.messages, "etat": _state(tracker), "entendu": _heard(tracker)}
-            return response.json(told, dumps=_dumps)
+                tracker = take_saved() or await store.retrieve(sender)
+            told = {
+                "messages": answers.messages,
+                "etat": mask_all(_state(tracker)),
+                "entendu": _heard(tracker),
+            }
+            return response.json(told, dumps=dumps)
 
         @routes.post("/comprendre")
         @self._guarded
@@ -142,7 +149,7 @@ class JalonChannel(InputChannel):
                 {**entity, "start": entity["start"] + shift, "end": entity["end"] + shift}
                 for entity in parse.get("entities", [])
             ]
-            return response.json(parse, dumps=_dumps)
+            return response.json(parse, dumps=dumps)
 
         @routes.post("/sessions/<sender:str>")
         @self._guarded
@@ -153,13 +160,13 @@ class JalonChannel(InputChannel):
                 tracker = await store.retrieve(sender)
                 if tracker:
                     await store.save(tracker)  # its delay starts again
-            return response.json({"etat": _state(tracker) if tracker else None}, dumps=_dumps)
+            return response.json({"etat": _state(tracker) if tracker else None}, dumps=dumps)
 
         @routes.get("/sessions/<sender:str>")
         @self._guarded
         async def session(request: Request, sender: str) -> HTTPResponse:
             tracker = await request.app.ctx.agent.tracker_store.retrieve(_sender(sender))
-            return response.json({"messages": _said(tracker), "etat": _state(tracker)}, dumps=_dumps)
+            return response.json({"messages": _said(tracker), "etat": _state(tracker)}, dumps=dumps)
 
         @routes.delete("/sessions/<sender:str>")
         @self._guarded
@@ -178,7 +185,7 @@ class JalonChannel(InputChannel):
         @routes.get("/relais")
         @self._guarded
         async def relais(request: Request) -> HTTPResponse:
-            return response.json({"conversations": _memory(request).names()}, dumps=_dumps)
+            return response.json({"conversations": _memory(request).names()}, dumps=dumps)
 
         @routes.post("/relais/<sender:str>")
         @self._guarded
@@ -186,14 +193,14 @@ class JalonChannel(InputChannel):
             sender = _sender(sender)
             async with self._turns.of(sender):
                 text, seconds = _memory(request).give(sender) or (None, 0)
-            return response.json({"texte": text, "secondes": seconds}, dumps=_dumps)
+            return response.json({"texte": text, "secondes": seconds}, dumps=dumps)
 
         @routes.post("/relais")
         @self._guarded
         async def reprendre(request: Request) -> HTTPResponse:
             shelf = _memory(request)
             count = await shelf.fetch_all() if isinstance(shelf, RelayShelf) else 0
-            return response.json({"reprises": count}, dumps=_dumps)
+            return response.json({"reprises": count}, dumps=dumps)
 
     def _guarded(self, handler):
         """Check the key, then turn every failure into clean JSON: no stack and no text of the person."""
@@ -298,7 +305,8 @@ def _state(tracker: Any | None) -> dict[str, Any]:
 
 
 def _heard(tracker: Any | None) -> dict[str, Any]:
-    """What the door counts of the last message: its needs, those new in the conversation, whether it was understood."""
+    """What the door counts of the last message: its needs, those new in the conversation, the dangers told before it,
+    whether it was understood."""
     played: set[str | None] = set()
     for event in reversed(tracker.events if tracker else ()):
         if event.type_name == "user":
@@ -306,10 +314,19 @@ def _heard(tracker: Any | None) -> dict[str, Any]:
             return {
                 "besoins": sorted(needs),
                 "nouveaux": _new_needs(tracker),
+                "alertes_dites": _dangers_before(tracker),
                 "incompris": NOT_UNDERSTOOD in played,
             }
         played.add(getattr(event, "action_name", None))
-    return {"besoins": [], "nouveaux": [], "incompris": False}
+    return {"besoins": [], "nouveaux": [], "alertes_dites": [], "incompris": False}
+
+
+def _dangers_before(tracker: Any) -> list[str]:
+    """The dangers that the conversation told before the last message of the person."""
+    said = [event for event in tracker.events if event.type_name == "user"]
+    return sorted(
+        {entity["value"] for event in said[:-1] for entity in event.entities if entity["entity"] == "alerte"}
+    )
 
 
 def _new_needs(tracker: Any) -> list[str]:
@@ -352,6 +369,14 @@ def _words(body: dict[str, Any]) -> str:
 def _sender(value: object) -> str:
     if not isinstance(value, str) or not value.strip() or len(value) > MAX_SENDER:
         raise Refusal(422, "sender", f"« sender » est un texte de 1 à {MAX_SENDER} caractères.")
+    return value
+
+
+def _sent(body: dict[str, Any]) -> str:
+    """The mark of a sending: the same when a message comes again because its answer was lost."""
+    value = body.get("envoi") or ""
+    if not isinstance(value, str) or len(value) > MAX_SENDER:
+        raise Refusal(422, "envoi", f"« envoi » est un texte de {MAX_SENDER} caractères au plus.")
     return value
 
 

@@ -1,4 +1,5 @@
-"""The few changes made to Rasa 3.6.21 while it runs. The version is frozen: nothing is patched elsewhere.
+"""The few changes made to Rasa 3.6.21 while it runs. The version is frozen: nothing is patched elsewhere than here and,
+for what only spares work, in `assistant.spared`.
 
 PATCHES names what is replaced or relied upon; a test fails when one of these names disappears.
 """
@@ -25,7 +26,7 @@ from rasa.shared.exceptions import RasaException
 from rasa.shared.utils.schemas.events import EVENT_SCHEMA
 from rasa.utils.endpoints import EndpointConfig
 
-from assistant import journal
+from assistant import journal, spared
 
 MOST_BUBBLES = 60  # said before this turn: beyond, a hard word may be explained again
 ACTION_TIMEOUT_S = 5  # below the time the door waits for an answer
@@ -39,6 +40,7 @@ PATCHES = {
     "rasa.utils.endpoints.EndpointConfig.session": "one connection kept open, not a new one at each action",
     "rasa.core.agent.Agent._create_tracker_store": "a store that fails is told, not replaced by one that keeps words in clear",
     "rasa.shared.core.events.Event.resolve_by_type": "class of an event looked up once per name, not per event",
+    **spared.PATCHES,
 }
 
 
@@ -56,6 +58,7 @@ def apply(domain_digest: str | None = None) -> None:
     EndpointConfig.session = _session
     Event.resolve_by_type = staticmethod(_resolve_by_type)
     action.DEFAULT_REQUEST_TIMEOUT = ACTION_TIMEOUT_S
+    spared.apply()
 
 
 # --- The answer of the action server ------------------------------------------------------------------------
@@ -192,17 +195,7 @@ async def _run_with_domain(
         _domain_is_known = False  # the action server was restarted
         events = await _original_run(self, output_channel, nlg, tracker, domain)
     _domain_is_known = True
-    for event in events:
-        if isinstance(event, BotUttered) and event.data.get("custom"):
-            event.data["custom"] = Uncopied(event.data["custom"])
     return events
-
-
-class Uncopied(dict):
-    """An orientation: tens of kilobytes that Rasa would copy at each event for a debug line nobody reads."""
-
-    def __deepcopy__(self, memo: dict) -> Uncopied:
-        return self
 
 
 # --- The store of conversations -----------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from assistant import absent, journal
 from assistant.shelves import MemoryShelf, Shelf
-from data.city import KEY_VARIABLE, POSTGRES, read_city
+from data.city import KEY_HEADER, KEY_VARIABLE, POSTGRES, read_city
 
 ROOT = Path(__file__).resolve().parent.parent
 MODELS = ROOT / "assistant" / "models"
@@ -144,6 +144,7 @@ def serve(port: int) -> None:
     patches.apply(model.name)
     endpoints = AvailableEndpoints.read_endpoints("endpoints.yml")
     endpoints.tracker_store.kwargs["shelf"] = shelf
+    endpoints.action.headers[KEY_HEADER] = os.environ.get(KEY_VARIABLE, "")
 
     async def check_and_warm_up(app, _loop) -> None:
         if not app.ctx.agent.is_ready():
@@ -195,10 +196,7 @@ def _memory_shelf() -> MemoryShelf:
     former = os.environ.get(RELAY_VARIABLE)
     if not former:
         return MemoryShelf()
-    from assistant.channel import (
-        KEY_HEADER,  # Rasa, that takes seconds to import, is not for the command line
-    )
-    from assistant.relay import RelayShelf
+    from assistant.relay import RelayShelf  # Rasa, that takes seconds to import, is not for the command line
 
     return RelayShelf(former, {KEY_HEADER: os.environ.get(KEY_VARIABLE, "")})
 

@@ -14,7 +14,7 @@ from channels.gate import Full, Gate
 from channels.metrics.counting import count_again, count_turn
 from channels.rasa import RasaClient, RasaUnavailable
 from channels.relecture.review import Review
-from channels.replay import LastAnswers
+from channels.replay import LastAnswers, mark
 from channels.settings import Settings
 from channels.shared import Doors, Occupied, SharedUnavailable
 from channels.texts import texts
@@ -77,19 +77,20 @@ class Conversation:
                 if answer is not None:
                     count_again(channel)
                 else:
-                    answer = await self.turn(session, text, channel, label)
+                    answer = await self.turn(session, text, channel, label, sending)
                     await self._last.keep(session, sending, text, answer)
                 return answer
         except Occupied:
             journal.warning("une autre porte répond encore à cette session")
             return self._out_of_order()
 
-    async def turn(self, session: str, text: str, channel: str, label: str = "") -> dict:
+    async def turn(self, session: str, text: str, channel: str, label: str = "", sending: str = "") -> dict:
         """{"messages": [{"texte", "boutons", "orientation", "dispositif", "alerte"}], "etat": {...}}; never empty.
 
-        `label`: what was written on the button pressed, for when its value `text` is no longer offered.
-        "entendu": the needs that this message named, those of them that are new in the conversation, and whether it
-        was not understood, when Rasa says so.
+        `label`: what was written on the button pressed, for when its value `text` is no longer offered. `sending`: the
+        dialogue counts a message once, whatever the number of times that it comes under this name, one after the other.
+        "entendu": the needs that this message named, those of them that are new in the conversation, the dangers told
+        before it, and whether it was not understood, when Rasa says so.
         `orientation` is None on messages that carry none; `dispositif` is the id of the one that a message
         tells, if any. "ecartes", the facts set aside, is there when the dialogue answered. With "repris", the
         text was not taken and the person can change it. When Rasa is down, slow or silent, the messages say
@@ -97,12 +98,12 @@ class Conversation:
         because too many ask at once.
         """
         start = perf_counter()
-        answer = await self._turn(session, text, channel, label)
+        answer = await self._turn(session, text, channel, label, mark(sending, text))
         count_turn(channel, answer, perf_counter() - start)
         self._count(channel, answer)
         return answer
 
-    async def _turn(self, session: str, text: str, channel: str, label: str) -> dict:
+    async def _turn(self, session: str, text: str, channel: str, label: str, sent: str) -> dict:
         text, label = clean_text(text), clean_text(label)
         if self._review and (taken := self._review.take(text)):
             return {**_answer([]), "messages": [{**_BARE, **taken}]}
@@ -112,7 +113,7 @@ class Conversation:
             return {**answer, "repris": True}
         try:
             async with self._rasa.alone(session), self._gate.passage():
-                answer = await self._rasa.turn(session, text, channel, label)
+                answer = await self._rasa.turn(session, text, channel, label, sent)
             return self._with_offer(text, channel, self._complete(answer))
         except RasaUnavailable as error:
             journal.warning("rasa indisponible : %s", error)
@@ -220,7 +221,13 @@ class Conversation:
             ]
             state = {"faits": dict(answer["etat"]["faits"]), "besoins": list(answer["etat"]["besoins"])}
             set_aside = list(answer["etat"].get("ecartes") or [])
-            heard = {"besoins": [], "nouveaux": [], "incompris": False, **(answer.get("entendu") or {})}
+            heard = {
+                "besoins": [],
+                "nouveaux": [],
+                "alertes_dites": [],
+                "incompris": False,
+                **(answer.get("entendu") or {}),
+            }
         except (KeyError, TypeError, ValueError):
             raise RasaUnavailable("forme") from None
         if not any(message["texte"] or message["orientation"] for message in messages):

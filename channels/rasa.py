@@ -5,20 +5,25 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from weakref import WeakValueDictionary
 
-import httpx
+from aiohttp import ClientError, ClientSession, ClientTimeout, ConnectionTimeoutError, DummyCookieJar
+from aiohttp.client_exceptions import ClientConnectorError
 
 from assistant import journal
 from channels.circuits import Broken, Circuits
 from channels.metrics.counting import part
 from channels.settings import Settings
+from data.city import KEY_HEADER
 
 _CHANNEL = "/webhooks/jalon"
 _FAILURES = 3  # in a row, before a server is left alone
 _REST_S = 5.0  # how long it is
+_CONNECT_S = 1.0
+_FAILED = (ClientError, TimeoutError, OSError)
 
 
 class RasaUnavailable(Exception):
@@ -39,12 +44,9 @@ class RasaClient:
         self._key = settings.internal_key.encode()
         self.move(settings.rasa_url)
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self._http = httpx.AsyncClient(
-            headers={"X-Jalon-Cle": settings.internal_key},
-            timeout=httpx.Timeout(settings.rasa_delay, connect=1.0),
-            trust_env=False,
-        )
-        self._health_delay = settings.health_delay
+        self._headers = {KEY_HEADER: settings.internal_key, "Content-Type": "application/json"}
+        self._delay, self._health_delay = settings.rasa_delay, settings.health_delay
+        self._http: tuple[asyncio.AbstractEventLoop, ClientSession] | None = None
 
     def move(self, addresses: str) -> None:
         """Talk to other servers from now on; what is under way ends where it began."""
@@ -55,19 +57,26 @@ class RasaClient:
         """The name under which Rasa knows a session: it cannot be turned back into the session."""
         return hmac.new(self._key, b"session:" + session.encode(), hashlib.sha256).hexdigest()
 
-    async def turn(self, session: str, text: str, channel: str, label: str = "") -> dict:
+    async def turn(self, session: str, text: str, channel: str, label: str = "", sent: str = "") -> dict:
         """One turn, `alone`: {"messages": [{"texte", "boutons", "orientation"?}], "etat": {"faits", "besoins", "ecartes"}}.
 
-        `label`: the words that stand for `text`, the value of a button, when it is no longer offered.
+        `label`: the words that stand for `text`, the value of a button, when it is no longer offered. `sent`: mark of
+        this sending; when the last message has the same, it is taken back first.
         """
-        body = {"sender": self.sender(session), "texte": text, "canal": channel, "libelle": label}
+        body = {
+            "sender": self.sender(session),
+            "texte": text,
+            "canal": channel,
+            "libelle": label,
+            "envoi": sent,
+        }
         with part("tour"):
-            return await self._call("POST", "/tour", body["sender"], json=body)
+            return await self._call("POST", "/tour", body["sender"], body)
 
     async def parse(self, text: str) -> dict:
         """Rasa's own parse of a sentence: intent, entities with offsets in `text`."""
         with part("comprendre"):
-            return await self._call("POST", "/comprendre", text, json={"texte": text})
+            return await self._call("POST", "/comprendre", text, {"texte": text})
 
     async def go_on(self, session: str) -> dict | None:
         """Give a session its whole delay again; {"faits", "besoins", "ecartes"}, None when it was forgotten."""
@@ -102,48 +111,69 @@ class RasaClient:
     async def _model(self, server: str) -> str | None:
         """Asked even of a server that is left alone: this tells whether it is well again."""
         try:
-            response = await self._http.get(f"{server}{_CHANNEL}/sante", timeout=self._health_delay)
-            return str(_content(response).get("modele"))
-        except (RasaUnavailable, httpx.HTTPError):
+            answer = await self._send(server, "GET", "/sante", None, self._health_delay)
+            return str(_content(*answer).get("modele"))
+        except (RasaUnavailable, *_FAILED):
             return None
 
     async def close(self) -> None:
-        await self._http.aclose()
+        if self._http is not None:
+            await self._http[1].close()
 
     def alone(self, session: str) -> asyncio.Lock:
         """To be held during a turn of a session."""
         return self._locks.setdefault(session, asyncio.Lock())
 
-    async def _call(self, method: str, path: str, subject: str = "", **options) -> dict:
+    async def _call(self, method: str, path: str, subject: str = "", body: Mapping | None = None) -> dict:
         """The answer of the first server, in the order of `subject`, that can be reached and is not left alone."""
         try:
-            response = await self._first_reached(self._in_order(subject), method, path, **options)
-        except (httpx.HTTPError, Broken) as error:
+            answer = await self._first_reached(self._in_order(subject), method, path, body)
+        except (*_FAILED, Broken) as error:
             # `from None`: the cause may quote the request, hence the person.
             raise RasaUnavailable(type(error).__name__) from None
-        return _content(response)
+        return _content(*answer)
 
     async def _first_reached(
-        self, servers: Sequence[str], method: str, path: str, **options
-    ) -> httpx.Response:
-        """Raises httpx.HTTPError or Broken when the last one cannot answer either.
+        self, servers: Sequence[str], method: str, path: str, body: Mapping | None
+    ) -> tuple[int, bytes]:
+        """Raises one of _FAILED or Broken when the last one cannot answer either.
 
         Only a server that refuses the connection, or that is not asked, is passed over: any other may have done
         what was asked.
         """
         *others, last = servers
         for server in others:
-            with suppress(httpx.ConnectError, httpx.ConnectTimeout, Broken):
-                return await self._ask(server, method, path, options)
-        return await self._ask(last, method, path, options)
+            with suppress(ClientConnectorError, ConnectionTimeoutError, Broken):
+                return await self._ask(server, method, path, body)
+        return await self._ask(last, method, path, body)
 
-    async def _ask(self, server: str, method: str, path: str, options: dict) -> httpx.Response:
-        options = {**options, "headers": {journal.REQUEST_HEADER: journal.request()}}
+    async def _ask(self, server: str, method: str, path: str, body: Mapping | None) -> tuple[int, bytes]:
         async with self._circuits.around(server):
-            response = await self._http.request(method, f"{server}{_CHANNEL}{path}", **options)
-            if response.is_server_error:
-                response.raise_for_status()
-        return response
+            status, content = await self._send(server, method, path, body, self._delay)
+            if status >= 500:
+                raise ClientError(status)
+        return status, content
+
+    async def _send(
+        self, server: str, method: str, path: str, body: Mapping | None, delay: float
+    ) -> tuple[int, bytes]:
+        """(status, content) of the answer. Raises one of _FAILED."""
+        async with self._session().request(
+            method,
+            f"{server}{_CHANNEL}{path}",
+            data=None if body is None else json.dumps(body).encode(),
+            headers={**self._headers, journal.REQUEST_HEADER: journal.request()},
+            timeout=ClientTimeout(delay, sock_connect=_CONNECT_S),
+            allow_redirects=False,
+        ) as response:
+            return response.status, await response.read()
+
+    def _session(self) -> ClientSession:
+        """The connections of this loop, kept open."""
+        loop = asyncio.get_running_loop()
+        if self._http is None or self._http[0] is not loop or self._http[1].closed:
+            self._http = loop, ClientSession(cookie_jar=DummyCookieJar())
+        return self._http[1]
 
     def _in_order(self, subject: str) -> list[str]:
         """The servers, best first, by rendezvous hashing: one that leaves or comes back moves its own sessions only."""
@@ -152,12 +182,13 @@ class RasaClient:
         )
 
 
-def _content(response: httpx.Response) -> dict:
-    """The JSON object of a response. Raises RasaUnavailable."""
+def _content(status: int, content: bytes) -> dict:
+    """The JSON object of an answer. Raises RasaUnavailable."""
+    if status >= 300:
+        raise RasaUnavailable(f"HTTP {status}")
     try:
-        response.raise_for_status()
-        answer = response.json() if response.content else {}
-    except (httpx.HTTPError, ValueError) as error:
+        answer = json.loads(content) if content else {}
+    except ValueError as error:
         raise RasaUnavailable(type(error).__name__) from None
     if not isinstance(answer, dict):
         raise RasaUnavailable("forme")

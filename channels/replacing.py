@@ -1,7 +1,8 @@
 """The door that goes on while its base, its dialogue server and its actions are replaced by others.
 
 The socket, the connections, the sessions of the counter and the counts stay; only the application behind them is
-exchanged, between two requests. It is asked by the supervisor, on a socket that only this account can open.
+exchanged, between two requests. It is asked by the supervisor, on a socket that only this account can open. Several doors
+have one each; one that starts again, its process being dead, serves what the others do (`serving_file`).
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from fastapi import FastAPI
 from starlette.types import Message, Receive, Scope, Send
 
 from channels.app import create_app
-from channels.settings import Settings, read_settings
+from channels.settings import Settings, read_settings, serving_file, socket_of
 from data.database import DatabaseError
 
 _LOOK_AGAIN_S = 0.05
@@ -29,8 +30,16 @@ journal = logging.getLogger("jalon.porte")
 
 
 def create_door() -> Door:
-    """The application that `jalon servir` runs."""
-    return Door(read_settings())
+    """The application that `jalon servir` runs. Raises ValueError or OSError when what serves now cannot be known."""
+    settings = read_settings()
+    if settings.orders and (now := serving_file(settings.orders)).exists():
+        settings = replace(settings, **_changes(json.loads(now.read_text(encoding="utf-8"))))
+    return Door(settings)
+
+
+def _changes(order: dict) -> dict:
+    """The settings that an order changes. Raises KeyError or TypeError when it is not one."""
+    return {"base": Path(order["base"]), "rasa_url": order["rasa_url"], "actions_url": order["actions_url"]}
 
 
 class _Serving:
@@ -65,7 +74,7 @@ class Door:
     """ASGI: passes each request to the application of the moment."""
 
     def __init__(self, settings: Settings):
-        self._orders = settings.orders
+        self._orders = settings.orders and socket_of(settings.orders, os.getpid())
         self._now = _Serving(create_app(settings))
 
     @property
@@ -104,15 +113,13 @@ class Door:
         yield
         if server:
             server.close()
+            self._orders.unlink(missing_ok=True)
         await self._now.end()
 
     async def _obey(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One order: a line of JSON with the addresses and the base; the answer: {"erreur": None or a sentence}."""
         try:
-            order = json.loads(await reader.readline())
-            await self.replace(
-                base=Path(order["base"]), rasa_url=order["rasa_url"], actions_url=order["actions_url"]
-            )
+            await self.replace(**_changes(json.loads(await reader.readline())))
             fault = None
         except DatabaseError as error:
             fault = str(error)

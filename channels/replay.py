@@ -1,7 +1,8 @@
 """The last answer to each session, kept a few minutes: a message sent twice is answered once.
 
 A phone that loses the network does not know whether its message arrived; a page reloaded without JavaScript
-sends its form again. Neither may count as a second answer to the next question.
+sends its form again. Neither may count as a second answer to the next question. When the answer was lost with the door
+that had it, the dialogue takes the message back before it reads it again (`mark`).
 """
 
 from __future__ import annotations
@@ -32,13 +33,13 @@ class LastAnswers:
         except SharedUnavailable as error:
             journal.warning("dernières réponses illisibles : %s", error)
             return None
-        return kept["reponse"] if kept and kept["envoi"] == _mark(sending, text) else None
+        return kept["reponse"] if kept and kept["envoi"] == mark(sending, text) else None
 
     async def keep(self, session: str, sending: str, text: str, answer: dict) -> None:
         """Remember the answer, instead of the previous one of the session."""
         try:
             if sending:
-                await self._kept.put(session, {"envoi": _mark(sending, text), "reponse": answer})
+                await self._kept.put(session, {"envoi": mark(sending, text), "reponse": answer})
             else:
                 await self._kept.forget(session)
         except SharedUnavailable as error:
@@ -49,6 +50,8 @@ class LastAnswers:
         await self._kept.forget(session)
 
 
-def _mark(sending: str, text: str) -> str:
-    """What tells a sending from another, without the words of the person."""
+def mark(sending: str, text: str) -> str:
+    """What tells a sending from another, without the words of the person; "" for one that has no name."""
+    if not sending:
+        return ""
     return hashlib.sha256(f"{sending}\0{text}".encode("utf-8", "replace")).hexdigest()

@@ -39,7 +39,7 @@ class Settings:
     `rates`: how often a session may have a turn, and a network address ask for anything (« 60/minute;900/hour »).
     `turns_at_once`, `turns_waiting`: conversation turns under way, and in line for `turns_patience` at most; the
     others are refused at once.
-    `orders`: the socket on which the supervisor asks the door to change base and dialogue (channels/replacing.py).
+    `orders`: where the supervisor asks the doors to change base and dialogue (`socket_of`, channels/replacing.py).
     `metrics_token`: what Prometheus shows to read /metriques; empty: only this machine may.
     """
 
@@ -112,6 +112,16 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     found["sms"] = read_sms_settings(environment)
     found["statistics"] = read_statistics(environment)
     return Settings(**found)
+
+
+def socket_of(orders: Path, process: int) -> Path:
+    """Where the door of this process takes its orders. `orders`: the setting, the same for all doors."""
+    return orders.with_name(f"{orders.name}.{process}")
+
+
+def serving_file(orders: Path) -> Path:
+    """Where the supervisor notes the last order that it gave to all doors."""
+    return orders.with_name(f"{orders.name}.sert")
 
 
 def _loopback(environment: Mapping[str, str], name: str, default: int) -> str:

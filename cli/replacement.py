@@ -1,8 +1,8 @@
 """A new base and a new model put in the place of those that serve, without a cut: what `jalon remplacer` asks for.
 
-The new actions and dialogue server start beside the others, must be well and pass the golden conversations; then the
-door sends people to them, the conversations in memory are handed over, and the former ones end. At the first thing
-that fails the new ones end, and the former files take their places back.
+The new actions and dialogue servers start beside the others, must be well and pass the golden conversations; then the
+doors, one after the other, send people to them, the conversations in memory are handed over, and the former ones end. At
+the first thing that fails the doors go back, the new ones end, and the former files take their places back.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from assistant.server import RELAY_VARIABLE, ModelError, read_model
 from cli import orders, served
 from cli.project import ROOT, fingerprint
 from cli.served import Files, Shelf
-from data.city import KEY_VARIABLE, POSTGRES
+from data.city import KEY_HEADER, KEY_VARIABLE, POSTGRES
 
-# What the door holds in memory and cannot change while it runs: it must be the same for all processes.
+# What the doors hold in memory and cannot change while it runs: it must be the same for all processes.
 CODE = ("actions/**/*.py", "assistant/*.py", "channels/**/*.py", "data/**/*.py", "rules/**/*.py")
 _START_S, _GOLDEN_S, _DOOR_S, _RELAY_S = 180, 180, 60, 120
 _POLL_S = 0.2
-_NEW_PARTS = ("actions", "rasa")
+_DOOR = "porte"  # stays: it is told to serve others
 
 Said = Callable[[str], None]
 
@@ -52,7 +52,7 @@ class Processes(Protocol):
 
 @dataclass(frozen=True)
 class Serving:
-    """What serves: its rank, files, processes, and the environment that they have."""
+    """What serves behind the doors: its rank, files, processes, and the environment that they have."""
 
     rank: int
     files: Files
@@ -60,13 +60,18 @@ class Serving:
     environment: Mapping[str, str]
 
     def order(self) -> dict:
-        """What the door must know of it."""
+        """What the doors must know of it."""
         names = {"rasa_url": "JALON_RASA_URL", "actions_url": "JALON_ACTIONS_URL"}
         return {"base": str(self.files.base)} | {key: self.environment[name] for key, name in names.items()}
 
 
+def parts_behind(commands: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """The commands of what is replaced: the actions, then the dialogue servers."""
+    return {name: command for name, command in commands.items() if name != _DOOR}
+
+
 class Replacement:
-    """`commands`: those of all parts under an environment; `moved`: an environment on free ports."""
+    """`commands`: those of all parts under an environment; `moved`: an environment on free ports; `doors`: how many."""
 
     def __init__(
         self,
@@ -75,9 +80,10 @@ class Replacement:
         moved: Callable[[Mapping[str, str]], dict[str, str]],
         shelf: Shelf,
         serving: Serving,
+        doors: int = 1,
     ):
         self._processes, self._commands, self._moved = processes, commands, moved
-        self._shelf, self._now = shelf, serving
+        self._shelf, self._now, self._doors = shelf, serving, doors
         self._code = fingerprint(CODE)
 
     def obey(self, order: str, said: Said) -> bool:
@@ -109,7 +115,7 @@ class Replacement:
             ) from None
         try:
             self._prove(new, said)
-            self._move_door(former, new)
+            self._move_doors(former, new)
         except ReplacementError as error:
             self._processes.retire(new.names)
             self._shelf.drop(new.files)
@@ -132,10 +138,10 @@ class Replacement:
         environment = {**self._moved(former.environment), **files.environment()}
         if not environment.get(POSTGRES):
             environment[RELAY_VARIABLE] = former.environment["JALON_RASA_URL"]
-        new = Serving(rank, files, [f"{part}.{rank}" for part in _NEW_PARTS], environment)
-        commands = self._commands(environment)
-        for part, name in zip(_NEW_PARTS, new.names, strict=True):
-            self._processes.add(name, commands[part], environment)
+        commands = parts_behind(self._commands(environment))
+        new = Serving(rank, files, [f"{part}.{rank}" for part in commands], environment)
+        for name, command in zip(new.names, commands.values(), strict=True):
+            self._processes.add(name, command, environment)
         return new
 
     def _prove(self, new: Serving, said: Said) -> None:
@@ -144,14 +150,14 @@ class Replacement:
             read_model(new.files.manifest)
         except ModelError as error:
             raise ReplacementError(str(error)) from None
-        urls = new.order()
-        health = {
-            "actions": f"{urls['actions_url']}/health",
-            "rasa": f"{urls['rasa_url']}/webhooks/jalon/sante",
-        }
+        dialogues = new.order()["rasa_url"].split()
+        health = [
+            f"{new.order()['actions_url']}/health",
+            *(f"{one}/webhooks/jalon/sante" for one in dialogues),
+        ]
         limit = time.monotonic() + _START_S
-        for part, name in zip(_NEW_PARTS, new.names, strict=True):
-            while not self._answers(new, "GET", health[part]):
+        for name, address in zip(new.names, health, strict=True):
+            while not self._answers(new, "GET", address):
                 if self._processes.has_ended(name):
                     raise ReplacementError(
                         f"Le nouveau processus « {name} » s'est arrêté : son journal dit pourquoi."
@@ -160,10 +166,15 @@ class Replacement:
                     raise ReplacementError(f"Après {_START_S} secondes, « {name} » ne répond pas.")
                 time.sleep(_POLL_S)
         said("Les nouveaux processus répondent.")
+        for dialogue in dialogues:
+            self._play_golden({**new.environment, "JALON_RASA_URL": dialogue})
+        said("Les conversations témoins réussissent.")
+
+    def _play_golden(self, environment: Mapping[str, str]) -> None:
         command = [sys.executable, "-m", "cli.operations.golden"]
         try:
             done = subprocess.run(
-                command, cwd=ROOT, env=dict(new.environment), capture_output=True, text=True, timeout=_GOLDEN_S,
+                command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=_GOLDEN_S,
                 check=False,
             )  # fmt: skip
         except subprocess.TimeoutExpired:
@@ -171,19 +182,38 @@ class Replacement:
         if done.returncode:
             told = done.stdout.strip() or "Les conversations témoins n'ont pas pu être jouées."
             raise ReplacementError(told)
-        said("Les conversations témoins réussissent.")
 
-    def _move_door(self, former: Serving, new: Serving) -> None:
-        """Raises ReplacementError when the door still serves with the former ones."""
+    def _move_doors(self, former: Serving, new: Serving) -> None:
+        """Raises ReplacementError when all doors serve with the former ones, as before."""
+        self._shelf.note_serving(new.order())
         try:
-            fault = orders.ask(self._shelf.door, new.order(), _DOOR_S)["erreur"]
-        except (orders.NoOrder, OSError, ValueError, KeyError) as error:
-            # It may have moved or not: it is put back where it was. If that fails too nothing may be stopped.
-            if orders.ask(self._shelf.door, former.order(), _DOOR_S)["erreur"]:
-                raise RuntimeError("the door does not move back") from error
-            fault = f"La porte n'a pas répondu ({type(error).__name__})."
-        if fault:
-            raise ReplacementError(fault)
+            moved = self._order_doors(new.order())
+            if moved < self._doors:
+                raise ReplacementError(f"Seules {moved} portes sur {self._doors} ont répondu.")
+        except ReplacementError:
+            # Some have moved, and one may have without saying so. If they do not go back nothing may be stopped.
+            self._shelf.note_serving(former.order())
+            try:
+                self._order_doors(former.order())
+            except ReplacementError as error:
+                raise RuntimeError("a door does not move back") from error
+            raise
+
+    def _order_doors(self, order: dict) -> int:
+        """How many doors serve what `order` says. Raises ReplacementError at the first that cannot."""
+        moved = 0
+        for door in self._shelf.doors():
+            try:
+                fault = orders.ask(door, order, _DOOR_S)["erreur"]
+            except orders.NoOrder:  # a door that was killed: the one that took its place reads what serves
+                door.unlink(missing_ok=True)
+                continue
+            except (OSError, ValueError, KeyError) as error:
+                raise ReplacementError(f"Une porte n'a pas répondu ({type(error).__name__}).") from None
+            if fault:
+                raise ReplacementError(fault)
+            moved += 1
+        return moved
 
     def _take_over(self, new: Serving, said: Said) -> bool:
         """Whether the former dialogue server has nothing left that people may come back to."""
@@ -200,7 +230,7 @@ class Replacement:
 
     def _answers(self, one: Serving, method: str, url: str, seconds: float = 3) -> bool:
         request = urllib.request.Request(
-            url, method=method, headers={"X-Jalon-Cle": one.environment[KEY_VARIABLE]}
+            url, method=method, headers={KEY_HEADER: one.environment[KEY_VARIABLE]}
         )
         try:
             with urllib.request.urlopen(request, timeout=seconds) as answer:

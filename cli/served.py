@@ -4,6 +4,7 @@
 
     run/servir-8000/1/  jalon.db  modele.json  modele-….tar.gz
     run/servir-8000/bon  the number of the good ones
+    run/servir-8000/porte.sert  what the doors serve, for one that starts again
 """
 
 from __future__ import annotations
@@ -18,12 +19,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.server import MANIFEST, MANIFEST_VARIABLE
+from channels.settings import serving_file
 from cli import orders
 from cli.project import ROOT
 from data.database import DEFAULT_PATH
 
 BASE_VARIABLE = "JALON_BASE"
-ORDERS, DOOR_ORDERS = "commande", "porte"  # sockets of the supervisor and of the door
+ORDERS, DOOR_ORDERS = (
+    "commande",
+    "porte",
+)  # sockets: of the supervisor, and of the doors, each with its number
 _GOOD = "bon"
 _TRIAL, _REFUSED = "essai", "refuse"
 _LEFT_BEHIND_S = 86_400.0  # folders of a Jalon that was killed, on a port that serves no more
@@ -65,6 +70,14 @@ class Shelf:
     def door(self) -> Path:
         return self.folder / DOOR_ORDERS
 
+    def doors(self) -> list[Path]:
+        """The sockets of the doors; that of one which was killed may still be there."""
+        return sorted(one for one in self.folder.glob(f"{DOOR_ORDERS}.*") if one.is_socket())
+
+    def note_serving(self, order: dict) -> None:
+        """Note what a door that starts from now on must serve."""
+        _write_whole(serving_file(self.door), json.dumps(order))
+
     def keep(self, files: Files) -> Files:
         """Links to `files` in a folder of their own. Raises OSError, ValueError or KeyError."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -80,9 +93,7 @@ class Shelf:
     def is_good(self, files: Files) -> None:
         """Note that `files`, kept here, serve from now on; the others are dropped."""
         number = files.base.parent.name
-        new = self.folder / f"{_GOOD}.nouveau"
-        new.write_text(number)
-        os.replace(new, self.folder / _GOOD)
+        _write_whole(self.folder / _GOOD, number)
         for other in self.folder.iterdir():
             if other.name.isdecimal() and other.name != number:
                 shutil.rmtree(other, ignore_errors=True)
@@ -145,6 +156,12 @@ def is_refused(usual: Files, sources: str) -> bool:
         return _note(usual, _REFUSED).read_text(encoding="utf-8") == sources
     except OSError:
         return False
+
+
+def _write_whole(path: Path, text: str) -> None:
+    new = path.with_name(f"{path.name}.nouveau")
+    new.write_text(text, encoding="utf-8")
+    os.replace(new, path)
 
 
 def _note(usual: Files, name: str) -> Path:

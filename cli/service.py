@@ -80,12 +80,13 @@ def remplacer() -> None:
 
     Les nouveaux démarrent à côté. S'ils répondent et réussissent les conversations témoins, la page leur parle, et les
     conversations en cours continuent avec eux. Sinon rien ne change et les anciens fichiers sont remis : code de
-    sortie 1. Il faut un Jalon lancé par « jalon servir », et environ 500 Mo de mémoire libre.
+    sortie 1. Il faut un Jalon lancé par « jalon servir », et environ 500 Mo de mémoire libre (300 de plus par serveur
+    de dialogue en plus). Avec plusieurs machines : à lancer sur chacune, l'une après l'autre.
     """
     path, usual = served.Shelf(supervisor.DOOR.number()).orders, served.usual_files()
     lost = (
-        f"Aucun Jalon à remplacer sur le port {supervisor.DOOR.number()}, ou il n'est pas encore prêt. Avec plusieurs"
-        " portes ou serveurs de dialogue, redémarrez les machines une à une (docs/ville.md)."
+        f"Aucun Jalon à remplacer sur le port {supervisor.DOOR.number()}, ou il n'est pas encore prêt. Sans « jalon servir »"
+        " (conteneurs, Kubernetes), une nouvelle image prend la place de l'ancienne : docs/exploitation.md."
     )
     try:
         if not orders.give(path, orders.CHECK, click.echo):

@@ -24,7 +24,7 @@ from channels.settings import ORDERS_VARIABLE
 from cli import orders, served
 from cli.processes import News, Processes, leash
 from cli.project import DIALOGUE_PYTHON, ROOT
-from cli.replacement import Replacement, Serving
+from cli.replacement import Replacement, Serving, parts_behind
 from cli.served import Files, Shelf, usual_files
 from data.city import KEY_VARIABLE, POSTGRES, REDIS, read_city
 
@@ -33,6 +33,7 @@ READY = "Jalon est prêt"
 START_LIMIT_S = 180
 GRACE_S = 4  # for turns under way, before the supervisor kills
 _POLL_S = 0.2
+_TRIES = 100
 _PARTS = {"base": "la base", "actions": "le serveur d'actions", "rasa": "le serveur de dialogue"}
 
 
@@ -120,16 +121,16 @@ def run(said: Callable[[str], None], on_ready: Callable[[], None]) -> int:
 
     `said` receives French news; `on_ready` is called once, when the door says that all is well.
     """
-    environment = {
-        **os.environ,
-        DOOR.variable: str(DOOR.number()),
-        RASA.variable: str(RASA.number()),
-        ACTIONS.variable: str(ACTIONS.number()),
-        "JALON_RASA_URL": " ".join(f"http://{LOOPBACK}:{port}" for port in _rasa_ports()),
-        "JALON_ACTIONS_URL": f"http://{LOOPBACK}:{ACTIONS.number()}",
-        KEY_VARIABLE: os.environ.get(KEY_VARIABLE) or secrets.token_hex(32),
-        "PYTHONUNBUFFERED": "1",
-    }
+    environment = _located(
+        {
+            **os.environ,
+            DOOR.variable: str(DOOR.number()),
+            RASA.variable: str(RASA.number()),
+            ACTIONS.variable: str(ACTIONS.number()),
+            KEY_VARIABLE: os.environ.get(KEY_VARIABLE) or secrets.token_hex(32),
+            "PYTHONUNBUFFERED": "1",
+        }
+    )
     shelf = Shelf(DOOR.number())
     files = _kept(shelf)
     if files:
@@ -141,8 +142,8 @@ def run(said: Callable[[str], None], on_ready: Callable[[], None]) -> int:
     for name, command in _commands(environment).items():
         manager.add_process(name, leash(command), env=environment, cwd=str(ROOT))
     if files:
-        serving = Serving(1, files, ["actions", "rasa"], environment)
-        replacement = Replacement(manager, _commands, _moved, shelf, serving)
+        serving = Serving(1, files, list(parts_behind(_commands(environment))), environment)
+        replacement = Replacement(manager, _commands, _moved, shelf, serving, DOORS.number())
         manager.after_ready = lambda: orders.listen(shelf.orders, replacement.obey)
     # A terminal that is closed asks for the end too.
     signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
@@ -160,13 +161,8 @@ def run(said: Callable[[str], None], on_ready: Callable[[], None]) -> int:
 
 
 def _kept(shelf: Shelf) -> Files | None:
-    """The files to serve, apart from those that are built and trained; None when nothing can be replaced.
-
-    Several doors or dialogue servers are restarted machine by machine instead (docs/ville.md).
-    """
+    """The files to serve, apart from those that are built and trained; None when nothing can be replaced."""
     shelf.clear()
-    if DOORS.number() > 1 or DIALOGUES.number() > 1:
-        return None
     try:
         files = shelf.keep(usual_files())
         shelf.is_good(files)
@@ -176,18 +172,22 @@ def _kept(shelf: Shelf) -> Files | None:
 
 
 def _moved(environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment of other actions and another dialogue server, on free ports."""
-    rasa, actions = free_ports(2)
+    """The environment of other actions and as many other dialogue servers, on free ports."""
+    dialogues = DIALOGUES.number(environment)
+    first = free_row(dialogues + 1)
+    return _located({**environment, RASA.variable: str(first), ACTIONS.variable: str(first + dialogues)})
+
+
+def _located(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment with the addresses that follow from its ports."""
     return {
         **environment,
-        RASA.variable: str(rasa),
-        ACTIONS.variable: str(actions),
-        "JALON_RASA_URL": f"http://{LOOPBACK}:{rasa}",
-        "JALON_ACTIONS_URL": f"http://{LOOPBACK}:{actions}",
+        "JALON_RASA_URL": " ".join(f"http://{LOOPBACK}:{port}" for port in _rasa_ports(environment)),
+        "JALON_ACTIONS_URL": f"http://{LOOPBACK}:{environment[ACTIONS.variable]}",
     }
 
 
-def _rasa_ports(environment: Mapping[str, str] = os.environ) -> range:
+def _rasa_ports(environment: Mapping[str, str]) -> range:
     first = RASA.number(environment)
     return range(first, first + DIALOGUES.number(environment))
 
@@ -276,6 +276,15 @@ def is_free(number: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def free_row(count: int) -> int:
+    """The first of `count` ports of the loopback that follow each other and that nobody listens on."""
+    for _ in range(_TRIES):
+        [first] = free_ports(1)
+        if first + count < 65536 and all(map(is_free, range(first, first + count))):
+            return first
+    raise OSError("no free ports in a row")
 
 
 def free_ports(count: int) -> list[int]:

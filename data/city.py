@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 POSTGRES = "JALON_POSTGRES"
 REDIS = "JALON_REDIS"
 RABBITMQ = "JALON_RABBITMQ"
-KEY_VARIABLE = "JALON_CLE_INTERNE"  # what doors and dialogue servers know each other by
+KEY_VARIABLE = "JALON_CLE_INTERNE"  # what doors, dialogue servers and action servers know each other by
+KEY_HEADER = "X-Jalon-Cle"  # where each shows it to the next
 SHORTEST_KEY = 16
 _SCHEMES = {POSTGRES: ("postgresql", "postgres"), REDIS: ("redis", "rediss"), RABBITMQ: ("amqp", "amqps")}
 
@@ -39,6 +40,16 @@ def read_city(environment: Mapping[str, str] = os.environ) -> City:
             f"{KEY_VARIABLE} : avec {POSTGRES} ou {REDIS}, donnez partout la même clé, de {SHORTEST_KEY} caractères ou plus."
         )
     return city
+
+
+def internal_key(environment: Mapping[str, str] = os.environ) -> bytes:
+    """What must be shown to a server behind the door. Raises ValueError when there is none, or a short one."""
+    key = environment.get(KEY_VARIABLE, "")
+    if len(key) < SHORTEST_KEY:
+        raise ValueError(
+            f"{KEY_VARIABLE} doit contenir au moins {SHORTEST_KEY} caractères : « jalon servir » s'en charge."
+        )
+    return key.encode()
 
 
 def postgres_address(environment: Mapping[str, str]) -> str:

@@ -332,6 +332,51 @@ def test_the_database_of_a_city_is_saved_while_used_and_put_back_whole(city, arc
     assert (city / "data" / "services.yml").is_file()
 
 
+def test_the_database_that_is_replaced_is_saved_first_and_can_be_put_back(city, archive, monkeypatch):
+    """A backup of yesterday over the accepted SMS of today: they are in the archive made before, and come back."""
+
+    async def receive(url: str, rank: int) -> None:
+        with queue(url) as one:
+            await one.receive(message(rank, f"jour {rank}", number=f"+336{rank:08d}"))
+
+    with postgres_url() as url:
+        settings = SmsSettings("essai", postgres=url)
+        asyncio.run(receive(url, 1))
+        assert jalon(city, "sauvegarder", str(archive), JALON_POSTGRES=url).exit_code == 0
+        asyncio.run(receive(url, 2))
+
+        def kept_now() -> set[str]:
+            return {Seal(KEY).open(row["text"]) for row in rows(settings, "SELECT text FROM received")}
+
+        with monkeypatch.context() as without:
+            without.setattr("cli.operations.postgres.shutil.which", lambda tool: None)
+            refused = jalon(city, "restaurer", str(archive), "--oui", JALON_POSTGRES=url)
+        assert refused.exit_code == 1 and "--sans-garder" in refused.stderr
+        assert kept_now() == {"jour 1", "jour 2"}
+
+        done = jalon(city, "restaurer", str(archive), "--oui", JALON_POSTGRES=url)
+        assert done.exit_code == 0, done.stderr
+        assert kept_now() == {"jour 1"}
+        [before] = (city / "run").glob("avant-restauration-*.tar.gz")
+        assert before.stat().st_mode & 0o077 == 0
+        done = jalon(city, "restaurer", str(before), "--oui", JALON_POSTGRES=url)
+        assert done.exit_code == 0, done.stderr
+        assert kept_now() == {"jour 1", "jour 2"}
+
+
+def test_what_is_broken_is_replaced_when_it_is_said_not_to_keep_it(city, archive):
+    save(city, archive)
+    (city / "run").mkdir(exist_ok=True)
+    (city / "run" / "sms.db").write_bytes(b"SQLite format 3\0" + os.urandom(8192))
+    services = city / "data" / "services.yml"
+    services.write_text("# un autre jour\n")
+    refused = jalon(city, "restaurer", str(archive), "--oui")
+    assert refused.exit_code == 1 and services.read_text() == "# un autre jour\n"
+    done = jalon(city, "restaurer", str(archive), "--oui", "--sans-garder")
+    assert done.exit_code == 0, done.stderr
+    assert services.read_text() != "# un autre jour\n"
+
+
 def test_a_database_that_cannot_be_reached_is_told_without_its_password(city, archive):
     done = jalon(
         city, "sauvegarder", str(archive), JALON_POSTGRES="postgresql://jalon:motdepasse@127.0.0.1:9/jalon"

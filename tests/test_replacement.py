@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import os
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -22,10 +24,13 @@ import httpx
 import pytest
 
 from channels.replacing import Door
+from channels.settings import serving_file, socket_of
 from cli import orders, served, supervisor
 from cli.project import DIALOGUE_PYTHON, ROOT
+from cli.replacement import Replacement, ReplacementError, Serving
 from cli.stack import Stack
 from data.database import open_database
+from tests.city_services import postgres_url, redis_url
 from tests.door_server import alone, base_path, closed_port, serve_app
 from tests.sms_peers import Peers, door_environment, receive_by_kannel, start_door, wait_for
 
@@ -42,12 +47,12 @@ PACE_S = 0.3
 class Own:
     """A Jalon with a base and a model that the test may break."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, **settings: str):
         self.base, self.models = folder / "jalon.db", folder / "models"
         shutil.copy(base_path(), self.base)
         shutil.copytree(served.MANIFEST.parent, self.models, ignore=shutil.ignore_patterns("tmp*"))
         self.manifest = self.models / "modele.json"
-        self.stack = Stack(JALON_BASE=str(self.base), JALON_MODELE=str(self.manifest))
+        self.stack = Stack(JALON_BASE=str(self.base), JALON_MODELE=str(self.manifest), **settings)
 
     def replaced(self) -> subprocess.CompletedProcess:
         return subprocess.run(
@@ -62,8 +67,14 @@ class Own:
         body = {"session": session, "texte": text, "canal": "web"}
         return httpx.post(f"{self.stack.url}/api/v1/messages", json=body, timeout=20).json()
 
+    def doors(self) -> list[int]:
+        """The processes of the doors."""
+        return [
+            int(one.suffix[1:]) for one in served.Shelf(int(self.stack.environment["JALON_PORT"])).doors()
+        ]
+
     def serves(self) -> str:
-        """The version of the base that the door reads."""
+        """The version of the base that the door reads (of several, the one that answers)."""
         lines = httpx.get(f"{self.stack.url}/metriques", timeout=10).text
         return next(
             line.split('base="')[1].split('"')[0] for line in lines.splitlines() if "jalon_version{" in line
@@ -161,6 +172,105 @@ def test_a_base_that_forgot_a_danger_does_not_serve_and_is_put_away(own):
     assert open_database(own.base).version == good
 
 
+@pytest.fixture(scope="module")
+def several(tmp_path_factory) -> Iterator[Own]:
+    """Two doors and two dialogue servers of one machine, with real PostgreSQL and Redis."""
+    if not DIALOGUE_PYTHON.exists():
+        pytest.skip("the environment of the dialogue server (.venv-rasa) is absent: use « make test »")
+    with postgres_url() as postgres, redis_url() as redis:
+        shared = {"JALON_POSTGRES": postgres, "JALON_REDIS": redis, "JALON_SMS_CLE": "k" * 32}
+        one = Own(tmp_path_factory.mktemp("several"), JALON_PORTES="2", JALON_DIALOGUES="2", **shared)
+        with one.stack:
+            yield one
+
+
+def all_serve(own: Own, version: str) -> bool:
+    """Whether every door does: each new connection is taken by one or the other."""
+    return {own.serves() for _ in range(20)} == {version}
+
+
+def test_several_doors_and_dialogue_servers_are_replaced_while_people_talk(several):
+    several.say("silencieux", "j'ai 47 ans")
+    former = several.doors()
+    several.change("UPDATE meta SET valeur = 'nouvelle' WHERE cle = 'version'")
+    with people(several) as wrong:
+        done = several.replaced()
+        time.sleep(2)
+    assert done.returncode == 0, done.stdout + done.stderr + several.stack.output()
+    assert wrong == []
+    assert several.doors() == former and len(former) == 2, "the doors stay, with their connections"
+    assert all_serve(several, "nouvelle")
+    assert several.say("silencieux", "pourquoi ?")["etat"]["faits"] == {"age": 47}
+
+    os.kill(former[0], signal.SIGKILL)  # uvicorn starts another, with the environment of the first day
+    wait_for(lambda: len(set(several.doors()) - {former[0]}) == 2, 60)
+    wait_for(lambda: all_serve(several, "nouvelle"), 30)
+    assert several.say("silencieux", "pourquoi ?")["etat"]["faits"] == {"age": 47}
+
+
+def test_with_several_too_what_fails_does_not_serve(several):
+    good = several.serves()
+    several.change(
+        "UPDATE meta SET valeur = 'mauvaise' WHERE cle = 'version'",
+        "DELETE FROM services WHERE categorie = 'bains_douches'",
+        "DELETE FROM services_rtree WHERE categorie = 'bains_douches'",
+    )
+    with people(several) as wrong:
+        done = several.replaced()
+    assert done.returncode == 1 and "L'ancienne version continue" in done.stdout
+    assert wrong == []
+    assert all_serve(several, good)
+    assert "s'est arrêté" not in several.stack.output()
+
+
+class Told:
+    """Doors that answer orders as they are told to; `heard`: (door, base) of each order."""
+
+    def __init__(self, folder: Path, faults: dict[int, str | None]):
+        self.heard: list[tuple[int, str]] = []
+        for process, fault in faults.items():
+            server = socket.socket(socket.AF_UNIX)
+            server.bind(str(socket_of(folder / "porte", process)))
+            server.listen()
+            threading.Thread(target=self._answer, args=(server, process, fault), daemon=True).start()
+
+    def _answer(self, server: socket.socket, process: int, fault: str | None) -> None:
+        while True:
+            connection, _ = server.accept()
+            with connection, connection.makefile("rw") as line:
+                base = json.loads(line.readline())["base"]
+                self.heard.append((process, base))
+                if fault == "silence" and base == "nouvelle":
+                    continue
+                line.write(json.dumps({"erreur": fault if base == "nouvelle" else None}) + "\n")
+
+
+@pytest.mark.parametrize(
+    ("faults", "expected"),
+    [
+        ({1: None, 2: "elle ne se lit pas"}, "ne se lit pas"),
+        ({1: None, 2: "silence"}, "n'a pas répondu"),
+        ({1: None}, "Seules 1 portes sur 2"),
+    ],
+    ids=["refused", "cut", "missing"],
+)
+def test_when_one_door_cannot_all_go_back(tmp_path, monkeypatch, faults, expected):
+    monkeypatch.setattr(served.Shelf, "folder", tmp_path, raising=False)
+    monkeypatch.setattr(served.Shelf, "__init__", lambda self, port: None)
+    shelf, doors = served.Shelf(0), Told(tmp_path, faults)
+    urls = {"JALON_RASA_URL": "r", "JALON_ACTIONS_URL": "a"}
+    former, new = (
+        Serving(rank, served.Files(Path(base), Path("m")), [], urls)
+        for rank, base in ((1, "ancienne"), (2, "nouvelle"))
+    )
+    replacement = Replacement(None, None, None, shelf, former, doors=2)
+    with pytest.raises(ReplacementError, match=expected):
+        replacement._move_doors(former, new)
+    last = dict(doors.heard)
+    assert set(last) == set(faults) and set(last.values()) == {"ancienne"}
+    assert json.loads(serving_file(tmp_path / "porte").read_text())["base"] == "ancienne"
+
+
 def test_a_truncated_model_does_not_serve(own):
     good = own.manifest.read_text()
     name = "modele-tronque.tar.gz"
@@ -204,18 +314,19 @@ def test_the_door_alone_keeps_its_base_when_the_new_one_cannot_be_read(tmp_path)
     settings = alone(orders=tmp_path / "porte")
     order = {"rasa_url": settings.rasa_url, "actions_url": settings.actions_url}
     with serve_app(Door(settings)) as url:
-        lost = orders.ask(settings.orders, {**order, "base": str(tmp_path / "absente.db")}, 30)
+        here = socket_of(settings.orders, os.getpid())
+        lost = orders.ask(here, {**order, "base": str(tmp_path / "absente.db")}, 30)
         assert "n'existe pas" in lost["erreur"]
-        assert orders.ask(settings.orders, {"base": "x"}, 30)["erreur"]
+        assert orders.ask(here, {"base": "x"}, 30)["erreur"]
         assert httpx.get(f"{url}/api/v1/services?categorie=bains_douches").json()["services"]
-        assert orders.ask(settings.orders, {**order, "base": str(base_path())}, 30) == {"erreur": None}
+        assert orders.ask(here, {**order, "base": str(base_path())}, 30) == {"erreur": None}
         assert httpx.get(f"{url}/api/v1/services?categorie=bains_douches").json()["services"]
 
 
 def test_only_this_account_may_give_orders_to_the_door(tmp_path):
     settings = alone(orders=tmp_path / "porte")
     with serve_app(Door(settings)):
-        assert settings.orders.stat().st_mode & 0o077 == 0
+        assert socket_of(settings.orders, os.getpid()).stat().st_mode & 0o077 == 0
 
 
 def test_an_agent_stays_in_the_counter_and_a_message_sent_twice_is_known(tmp_path):
@@ -243,7 +354,7 @@ def test_sms_are_answered_once_while_the_door_changes_its_base(tmp_path):
             for rank in range(12):
                 receive_by_kannel(port, rank, f"douche {rank}")
                 if rank % 4 == 1:
-                    assert orders.ask(tmp_path / "porte", order, 60) == {"erreur": None}
+                    assert orders.ask(socket_of(tmp_path / "porte", door.pid), order, 60) == {"erreur": None}
             wait_for(lambda: len(peers.sent) >= 12, 60)
             time.sleep(1)
         finally:

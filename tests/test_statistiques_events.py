@@ -97,6 +97,19 @@ def test_a_place_that_is_not_an_arrondissement_is_unknown(place):
     assert parts == {UNSAID}
 
 
+def test_a_danger_told_again_in_one_conversation_counts_once():
+    messages = [{"alerte": "violences", "orientation": None}]
+    heard = {"besoins": [], "nouveaux": [], "alertes_dites": [], "incompris": False}
+    answer = {"messages": messages, "etat": {"besoins": []}, "entendu": heard}
+    assert of_turn("web", answer).alerts == ("violences",)
+    assert of_turn("web", {**answer, "entendu": {**heard, "alertes_dites": ["suicide"]}}).alerts == (
+        "violences",
+    )
+    assert of_turn("web", {**answer, "entendu": {**heard, "alertes_dites": ["violences"]}}).alerts == ()
+    without_dialogue = {"messages": messages, "etat": {"besoins": []}}
+    assert of_turn("sms", without_dialogue).alerts == ("violences",)
+
+
 def test_protected_places_are_not_counted():
     rows = database().connection.execute("SELECT id FROM services WHERE sensible").fetchall()
     assert rows and not {name for (name,) in rows} & KNOWN["lieu"]
@@ -118,7 +131,10 @@ messages = st.fixed_dictionaries({"alerte": junk, "orientation": orientations | 
 strange = st.fixed_dictionaries(
     {"messages": st.lists(messages, max_size=2) | junk},
     optional={
-        "entendu": st.fixed_dictionaries({"nouveaux": st.lists(words, max_size=2) | junk, "incompris": junk})
+        "entendu": st.fixed_dictionaries(
+            {"nouveaux": st.lists(words, max_size=2) | junk, "incompris": junk},
+            optional={"alertes_dites": st.lists(words, max_size=2) | junk},
+        )
         | junk,
         "etat": st.fixed_dictionaries({"besoins": st.lists(words) | junk}) | junk,
     },

@@ -3,8 +3,10 @@
 import asyncio
 import concurrent.futures
 import itertools
+import json
 import re
 import secrets
+import signal
 import subprocess
 import threading
 import time
@@ -114,7 +116,7 @@ def test_the_same_message_sent_to_both_doors_at_once_is_answered_once(city):
             ]
             answers = {one.result() for one in asked}
         assert len(answers) == 1
-        assert row_of(city, session)[1].count('"event": "user"') == 2
+        assert spoken(city, session) == 2
 
 
 def test_a_session_forgotten_at_one_door_is_gone_at_both_and_everywhere(city):
@@ -159,7 +161,7 @@ def test_what_names_someone_is_in_no_store(city):
     stored += " ".join(
         zlib.decompress(value).decode() for name, value in shared.items() if ":reponse:" in name
     )
-    assert "\\u2022" in stored, "masked"
+    assert "•" in json.dumps([json.loads(row[1]) for row in rows], ensure_ascii=False), "masked"
     for planted in (NUMBER, NUMBER.replace(" ", ""), "jeanne.planque", session):
         assert planted not in stored
     for name in [row[0] for row in rows] + list(shared):
@@ -215,6 +217,45 @@ def test_an_action_server_that_is_gone_is_told_and_forgets_nobody(city):
     assert "115" in said and "Je ne peux pas vous répondre pour le moment" in said
     city.start("actions")
     assert told(city.doors[0], session, "je suis une femme")["faits"] == {"age": 22, "genre": "femme"}
+
+
+def test_a_door_killed_between_the_dialogue_and_its_own_answer_does_not_count_a_message_twice(city):
+    """Its page sends again, to another door: « oui » twice would answer the next question too."""
+    talks = {name: secrets.token_hex(16) for name in ("cut", "whole")}
+    for session in talks.values():
+        say(city.doors[1], session, "bonjour je cherche un hebergement pour ce soir gare du nord")
+    expected = told(city.doors[1], talks["whole"], "oui")
+    sending, actions, door = secrets.token_hex(16), city.processes["actions"], city.processes["porte-0"]
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        actions.send_signal(signal.SIGSTOP)
+        cut = pool.submit(say, city.doors[0], talks["cut"], "oui", sending)
+        time.sleep(1.0)  # the door has passed the message on
+        door.send_signal(signal.SIGSTOP)
+        actions.send_signal(signal.SIGCONT)
+        limit = time.monotonic() + 4
+        while spoken(city, talks["cut"]) < 2 and time.monotonic() < limit:
+            time.sleep(0.05)
+        assert spoken(city, talks["cut"]) == 2, "the dialogue has answered"
+        city.kill("porte-0")
+        with pytest.raises(httpx.HTTPError):
+            cut.result(20)
+    again = say(city.doors[1], talks["cut"], "oui", sending)
+    assert "Je ne peux pas" not in again
+    assert spoken(city, talks["cut"]) == 2
+    assert kept(city, talks["cut"]).items() >= expected.items()
+    assert say(city.doors[1], talks["cut"], "oui", secrets.token_hex(16)) != again
+    assert spoken(city, talks["cut"]) == 3, "another « oui » is another answer"
+    city.start("porte-0")
+
+
+def spoken(city: City, session: str) -> int:
+    """How often the person spoke, as the table knows."""
+    events = json.loads(row_of(city, session)[1])["events"]
+    return sum(event["event"] == "user" for event in events)
+
+
+def kept(city: City, session: str) -> dict:
+    return httpx.get(f"{city.doors[1]}/api/v1/sessions/{session}", timeout=20).json()["etat"]
 
 
 def test_a_killed_dialogue_server_loses_nothing_that_was_answered(city):

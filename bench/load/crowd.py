@@ -9,7 +9,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from channels.texts import texts
+from channels.texts import error_text, texts
 
 SCRIPT = Path(__file__).with_name("conversations.lua")
 _TOLERANCE_S = 30
@@ -21,16 +21,19 @@ class NoTool(Exception):
 
 @dataclass(frozen=True)
 class Load:
-    """`turns` asked in `seconds`; of these `refused` by a status (429, 503), `without_dialogue` answered by the door
-    alone, `broken` without any answer. `p50`, `p95`: milliseconds."""
+    """`turns` asked in `seconds`; of these `refused` by a status (429, 503), `told` of them with the sentence that says
+    why and the numbers to call; `without_dialogue` answered by the door alone, `broken` without any answer. `p50`, `p95`,
+    `longest`: milliseconds, refusals included."""
 
     turns: int
     seconds: float
     refused: int
+    told: int
     without_dialogue: int
     broken: int
     p50: float
     p95: float
+    longest: float
 
     @property
     def rate(self) -> float:
@@ -38,9 +41,11 @@ class Load:
         return (self.turns - self.refused - self.without_dialogue) / self.seconds
 
 
-def measure(url: str, people: int, seconds: int, erase: bool = False) -> Load:
-    """`people` connections that never pause, for `seconds`. Raises NoTool.
+def measure(url: str, people: int, seconds: int, erase: bool = False, pause: float = 0.0) -> Load:
+    """`people` connections for `seconds`. Raises NoTool.
 
+    `pause`: seconds between an answer and the next message, on average (drawn from a fifth to nine fifths of it); 0: none.
+    Below 5.5: the door closes a connection that sends nothing for 10 s.
     `erase`: each conversation is erased at its end (one request more, counted as a turn): what is kept does not grow.
     """
     tool = shutil.which("wrk")
@@ -63,7 +68,9 @@ def measure(url: str, people: int, seconds: int, erase: bool = False) -> Load:
         # Twice as many conversations as connections: two turns of one seldom wait for each other.
         "CHARGE_SESSIONS": str(max(1, 2 * people // threads)),
         "CHARGE_EFFACE": "oui" if erase else "",
+        "CHARGE_PAUSE_MS": str(1000 * pause),
         "CHARGE_PANNE": texts()["conversation"]["panne"][0],
+        "CHARGE_PLEIN": error_text("plein"),
     }
     done = subprocess.run(
         command, env=environment, capture_output=True, text=True, timeout=seconds + _TOLERANCE_S, check=True

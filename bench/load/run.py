@@ -1,5 +1,7 @@
 """`make bench-charge`: turns a second, delays, memory and refusals of the two profiles; bench/resultats/charge.md.
 
+About 5 minutes with `--endurance 0`.
+
 `python -m bench.load.run --secondes 10 --endurance 20`: seconds of each measure, minutes of the long one (0: none).
 """
 
@@ -20,7 +22,14 @@ from cli.stack import Stack
 from tests.city_services import postgres_url, redis_url
 
 PAGE = ROOT / "bench" / "resultats" / "charge.md"
-PEOPLE = (1, 10, 50, 100)
+# (seconds between an answer and the next message, people at once). People who never pause are as many requests waiting:
+# their wait is their number divided by the turns a second, whatever the program.
+CROWDS = (
+    (0.0, (1, 10, 50, 100)),
+    (0.25, (10, 50, 100)),
+    (5.0, (50, 200, 500)),
+)
+TOO_MANY = 600  # without a pause: the door has 16 turns under way and 200 in line
 HALF = 5  # people without a pause: about half of what two cores answer
 
 
@@ -56,7 +65,9 @@ def main() -> None:
         "",
         (
             f"{datetime.now().astimezone():%Y-%m-%d %H:%M}, {os.cpu_count()} cœurs, partagés avec wrk qui joue les"
-            f" gens. Charge de la machine au début : {os.getloadavg()[0]:.1f}. Chaque personne écrit sans s'arrêter."
+            f" gens. Charge de la machine au début : {os.getloadavg()[0]:.1f}. « Pause » : temps moyen entre une réponse et"
+            " le message suivant de la même personne (tirée entre 0,2 et 1,8 fois ce temps) ; 0 : personne ne s'arrête, ce qu'aucun humain ne"
+            " fait. 5 s : une personne qui lit un peu et tape peu. L'attente ne compte pas la pause."
         ),
         "",
     ]
@@ -76,7 +87,11 @@ def _profile(stack: Stack, seconds: int) -> list[str]:
     alone = turns.measure(stack.url, 2)
     spent = memory.processor(stack.process.pid)
     sizes = memory.measure(stack.process.pid)
-    table = [_row(people, measure(stack.url, people, seconds)) for people in PEOPLE]
+    table = [
+        _row(pause, people, measure(stack.url, people, seconds + round(2 * pause), pause=pause))
+        for pause, crowd in CROWDS
+        for people in crowd
+    ]
     return [
         f"- prêt en {stack.start_seconds:.1f} s (visé : 8 s)",
         f"- un tour seul : médiane {alone['mediane_ms']} ms, p95 {alone['p95_ms']} ms (visé : 40 ms)",
@@ -85,20 +100,31 @@ def _profile(stack: Stack, seconds: int) -> list[str]:
         + f" ; en tout {sum(_per_turn(spent, before, name, alone) for name in spent):.1f} ms",
         "- mémoire (PSS, Mo) : " + ", ".join(f"{name} {size['pss']:g}" for name, size in sizes.items()),
         "",
-        "| personnes | tours/s | médiane (ms) | p95 (ms) | refusés (429, 503) | sans dialogue | sans réponse |",
-        "|---:|---:|---:|---:|---:|---:|---:|",
+        "| pause (s) | personnes | tours/s | médiane (ms) | p95 (ms) | refusés (429, 503) | sans dialogue | sans réponse |",
+        "|---:|---:|---:|---:|---:|---:|---:|---:|",
         *table,
         "",
+        _refusals(measure(stack.url, TOO_MANY, seconds)),
+        "",
     ]
+
+
+def _refusals(load: Load) -> str:
+    return (
+        f"Au-delà de la limite, {TOO_MANY} personnes sans pause : {load.rate:.0f} tours/s répondus, {load.refused} refus sur"
+        f" {load.turns} demandes, dont {load.told} avec la phrase qui le dit et les numéros à appeler (503) ;"
+        f" {load.without_dialogue} sans dialogue, {load.broken} sans réponse ; la plus longue attente, refus compris :"
+        f" {load.longest / 1000:.1f} s."
+    )
 
 
 def _per_turn(spent: dict, before: dict, name: str, alone: dict) -> float:
     return 1000 * (spent[name] - before.get(name, 0.0)) / alone["tours"]
 
 
-def _row(people: int, load: Load) -> str:
+def _row(pause: float, people: int, load: Load) -> str:
     return (
-        f"| {people} | {load.rate:.0f} | {load.p50:.0f} | {load.p95:.0f} | {load.refused} | {load.without_dialogue}"
+        f"| {pause:g} | {people} | {load.rate:.0f} | {load.p50:.0f} | {load.p95:.0f} | {load.refused} | {load.without_dialogue}"
         f" | {load.broken} |"
     )
 

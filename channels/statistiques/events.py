@@ -62,16 +62,19 @@ class Event:
 def of_turn(channel: str, answer: Mapping) -> Event:
     """The event of a turn, from the door's answer (`channels.conversation.Conversation.turn`).
 
-    A need counts when it is told for the first time in the conversation, a dispositif when its message is new.
+    A need or a danger counts when it is told for the first time in the conversation, a dispositif when its message is
+    new: who repeats themselves does not make a number.
     """
     messages = answer["messages"]
     orientation = next((m["orientation"] for m in reversed(messages) if m["orientation"]), None)
     heard = answer.get("entendu")  # absent when the dialogue did not answer
+    told = [message["alerte"] for message in messages]
+    before = heard.get("alertes_dites", ()) if heard else ()
     return Event(
         channel,
         outcome=heard and ("incompris" if heard["incompris"] else "compris"),
         needs=tuple(heard["nouveaux"]) if heard else (),
-        alerts=tuple(message["alerte"] for message in messages if message["alerte"]),
+        alerts=tuple(one for one in told if one and one not in before),
         **(_shown(orientation, answer["etat"]["besoins"]) if orientation else {}),
     )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -107,12 +106,18 @@ def sauvegarder(target: Path, racine: Path) -> None:
 @click.argument("archive", metavar="FICHIER", required=False, type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--oui", "sure", is_flag=True, help="Ne demande pas de confirmation.")
 @click.option("--sans-sms", "without_sms", is_flag=True, help="Laisse la file des SMS : sa clé est perdue.")
+@click.option(
+    "--sans-garder", "unsaved", is_flag=True, help="Remplace aussi ce qui n'a pas pu être sauvegardé."
+)
 @click.option("--reprendre", "resume", is_flag=True, help="Finit une restauration interrompue.")
 @_ROOT
-def restaurer(archive: Path | None, sure: bool, without_sms: bool, resume: bool, racine: Path) -> None:
+def restaurer(
+    archive: Path | None, sure: bool, without_sms: bool, unsaved: bool, resume: bool, racine: Path
+) -> None:
     """Remet une sauvegarde en place, Jalon étant arrêté. Tout est vérifié avant que rien ne change.
 
-    Ce qui est là est d'abord sauvegardé dans run/, si cela se lit encore.
+    Ce qui est là est d'abord sauvegardé dans run/, base PostgreSQL comprise. Si elle ne se lit plus, rien n'est
+    changé : --sans-garder la remplace sans la garder.
     """
     pending = racine / saving.PENDING.relative_to(ROOT)
     if resume:
@@ -134,7 +139,7 @@ def restaurer(archive: Path | None, sure: bool, without_sms: bool, resume: bool,
             if not sure:
                 said = f"Remettre les {len(manifest.files)} fichiers du {manifest.made_on[:16]} à la place de ceux d'ici ?"
                 click.confirm(said, abort=True)
-            click.echo(_save_what_is_there(kept))
+            click.echo(_save_what_is_there(kept, unsaved))
             restoring.put_back(manifest, folder, kept, pending)
     except restoring.RestoringError as error:
         raise click.ClickException(str(error)) from None
@@ -143,13 +148,18 @@ def restaurer(archive: Path | None, sure: bool, without_sms: bool, resume: bool,
     )
 
 
-def _save_what_is_there(kept: Kept) -> str:
-    target = kept.root / "run" / f"avant-restauration-{datetime.now():%Y-%m-%d-%H%M%S}.tar.gz"
+def _save_what_is_there(kept: Kept, unsaved: bool) -> str:
+    """What was done, in French. Raises RestoringError when nothing was kept, unless that is accepted (`unsaved`)."""
+    target = kept.root / "run" / f"avant-restauration-{datetime.now():%Y-%m-%d-%H%M%S-%f}.tar.gz"
     try:
-        # The database of a city is saved by its own means: it may be what is broken.
-        saving.save(replace(kept, postgres=""), target)
+        saving.save(kept, target)
     except saving.SavingError as error:
-        return f"Ce qui était là n'a pas pu être sauvegardé. {error}"
+        if not unsaved:
+            raise restoring.RestoringError(
+                f"Rien n'a été changé : ce qui est là n'a pas pu être sauvegardé. {error}\n"
+                "Pour le remplacer sans le garder : --sans-garder."
+            ) from None
+        return f"Ce qui était là n'est pas gardé. {error}"
     return f"Ce qui était là est dans {target}. Effacez-le quand tout va bien."
 
 

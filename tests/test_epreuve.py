@@ -2,7 +2,7 @@
 
 Files: tests/nlu/epreuve.jsonl (messages), epreuve_alertes.jsonl (dangers and what only looks like one) and
 epreuve_lieux.jsonl (places), in the format of the shared examples; epreuve*_2.jsonl, by two later hands, continue the
-shared examples as they are, where the first part is hard on purpose. Nobody who writes the training reads them.
+shared examples as they are, where the first part is hard on purpose; so does epreuve_alertes_3.jsonl, by two more. Nobody who writes the training reads them.
 Half of what the first hand wrote, drawn at random, was looked at and is now training (assistant/nlu/autre_main.yml).
 """
 
@@ -57,9 +57,17 @@ def _read(name: str) -> list[dict]:
     return [json.loads(line) for line in (FOLDER / f"{name}.jsonl").read_text("utf-8").splitlines()]
 
 
-MESSAGES, DANGERS, PLACES = (
-    [*_read(name), *_read(f"{name}_2")] for name in ("epreuve", "epreuve_alertes", "epreuve_lieux")
-)
+def _read_all(name: str) -> list[dict]:
+    """Every part of one kind: <name>.jsonl, <name>_2.jsonl, …"""
+    return [
+        item
+        for file in sorted(FOLDER.glob(f"{name}*.jsonl"))
+        if file.stem.rstrip("_0123456789") == name
+        for item in _read(file.stem)
+    ]
+
+
+MESSAGES, DANGERS, PLACES = map(_read_all, ("epreuve", "epreuve_alertes", "epreuve_lieux"))
 NEEDS = set(yaml.safe_load((ROOT / "rules/base/besoins.yml").read_text("utf-8")))
 FACTS = yaml.safe_load((ROOT / "rules/base/faits.yml").read_text("utf-8"))
 

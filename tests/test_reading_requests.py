@@ -6,7 +6,7 @@ from assistant.reading.facts import Fact
 from assistant.reading.lexicon import load_lexicon
 from assistant.reading.requests import RequestReader
 from assistant.reading.text import read
-from assistant.reading.understanding import DANGER, INFORM, NOT_UNDERSTOOD, Understander
+from assistant.reading.understanding import ANY_DANGER, DANGER, INFORM, NOT_UNDERSTOOD, Understander
 
 LEXICON = load_lexicon()
 REQUESTS = RequestReader(LEXICON)
@@ -151,7 +151,7 @@ class SureOf:
 
     def __init__(self, score):
         self._score = score
-        self.labels = ["alerte:violences", "besoin:loyer", "besoin:repas"]
+        self.labels = ["alerte:violences", "besoin:loyer", "besoin:repas", ANY_DANGER]
 
     def scores(self, lines):
         return [[self._score] * len(self.labels) for _ in lines]

@@ -22,7 +22,13 @@ from assistant.reading.lexicon import load_lexicon
 from assistant.reading.linear_model import LinearModel
 from assistant.reading.requests import Label, RequestReader
 from assistant.reading.text import Reading, read
-from assistant.reading.understanding import NOT_UNDERSTOOD, Thresholds, Understander, Understanding
+from assistant.reading.understanding import (
+    ANY_DANGER,
+    NOT_UNDERSTOOD,
+    Thresholds,
+    Understander,
+    Understanding,
+)
 
 POSSIBLE_NEED = "besoin_possible"
 _LEARNED_ENTITIES = ("besoin", "alerte")
@@ -95,7 +101,7 @@ class RequestClassifier(GraphComponent):
         readings = [read(text, lexicon) for text in texts]
         targets = [labels_of(example) for example in training_data.intent_examples]
         lines, wanted = training_lines(texts, targets, lexicon)
-        linear = LinearModel.train(lines, wanted, self._config["C"])
+        linear = LinearModel.train(lines, [with_any_danger(labels) for labels in wanted], self._config["C"])
         needs = [
             {label.split(":")[1] for label in target if label.startswith("besoin:")} for target in targets
         ]
@@ -148,6 +154,11 @@ def labels_of(example: Message) -> set[str]:
     }
     intent = example.get(INTENT)
     return labels if intent in _NO_ACT else {*labels, f"acte:{intent}"}
+
+
+def with_any_danger(labels: set[str]) -> set[str]:
+    """The labels, and the one of a danger of whatever kind."""
+    return labels | {ANY_DANGER} if any(label.startswith("alerte:") for label in labels) else labels
 
 
 def _entity(reading: Reading, name: str, label: Label) -> dict[str, Any]:

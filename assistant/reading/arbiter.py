@@ -1,4 +1,4 @@
-"""Whether a need is asked for: one learned weight for each sign that the model and the expressions give.
+"""Whether a need is asked for, whether a danger is told: one learned weight for each sign of the model and the expressions.
 
 The weights are in `config.yml` (`arbitrage`), fitted on messages apart from training by bench/understanding/calibrate.py.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-SIGNS = (
+NEED_SIGNS = (
     "modele",  # log-odds of the model for the whole message
     "partie",  # how much more it finds in one part of the message
     "dit",  # an expression says it
@@ -21,8 +21,19 @@ SIGNS = (
     "acte",  # the whole message is an act in clear words
     "nombre",  # it holds a number that says nothing by itself
 )
-# What a reader without fitted weights believes: the model, and more when the need is said.
-PLAIN_WEIGHTS = {"biais": 0.0, "modele": 1.0, "dit": 2.0}
+DANGER_SIGNS = (
+    "modele",  # log-odds that the whole message tells a danger, of whatever kind
+    "sorte",  # log-odds of its likeliest kind
+    "calme",  # both together, without the figures of speech
+    "dit",  # an expression says a danger
+    "dit_modele",
+    "besoin_dit",  # an expression says a need
+)
+# What a reader without fitted weights believes: the model, and more when a need is said, much more for a danger.
+PLAIN_WEIGHTS = {
+    "besoin": {"biais": 0.0, "modele": 1.0, "dit": 2.0},
+    "alerte": {"biais": 0.0, "modele": 1.0, "dit": 4.0},
+}
 _LEAST, _MOST = -8.0, 6.0
 
 
@@ -32,7 +43,7 @@ def log_odds(probability: float) -> float:
     return min(max(math.log(kept / (1 - kept)), _LEAST), _MOST)
 
 
-def signs(
+def need_signs(
     whole: float,
     part: float,
     rival: float,
@@ -60,7 +71,26 @@ def signs(
     }
 
 
-def asked(found: Mapping[str, float], weights: Mapping[str, float]) -> float:
-    """Probability that the need of these signs is asked for. `weights`: `biais` and signs; a sign left out weighs nothing."""
+def danger_signs(
+    whole: tuple[float, float], calm: tuple[float, float], *, said: bool, need_said: bool
+) -> dict[str, float]:
+    """The signs that a message tells a danger. Pairs of probabilities: of a danger whatever it is, of its likeliest kind.
+
+    The two are learned apart and err apart: together they tell dangers from figures of speech better than either one.
+    `calm`: of the message without its figures of speech.
+    """
+    any_kind, kind = map(log_odds, whole)
+    return {
+        "modele": any_kind,
+        "sorte": kind,
+        "calme": sum(map(log_odds, calm)),
+        "dit": float(said),
+        "dit_modele": said * (any_kind + kind),
+        "besoin_dit": float(need_said),
+    }
+
+
+def weighed(found: Mapping[str, float], weights: Mapping[str, float]) -> float:
+    """Probability of what these signs are about. `weights`: `biais` and signs; a sign left out weighs nothing."""
     total = weights["biais"] + sum(weights.get(name, 0.0) * value for name, value in found.items())
     return 1 / (1 + math.exp(-total))

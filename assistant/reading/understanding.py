@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from assistant.reading.arbiter import PLAIN_WEIGHTS, asked, signs
+from assistant.reading.arbiter import PLAIN_WEIGHTS, danger_signs, need_signs, weighed
 from assistant.reading.facts import Fact
 from assistant.reading.requests import Label, RequestReader, clauses
 from assistant.reading.text import Reading
 
 DANGER, INFORM, NOT_UNDERSTOOD, OFF_TOPIC = "danger", "informer", "nlu_fallback", "hors_sujet"
 FEELING = "ressenti"
+ANY_DANGER = "danger:quelconque"  # learned beside the kinds of danger
 _ERASING = ("recommencer", "stop")
 _SHORTEST_CLAUSE = 3
 _LONE_NUMBER = "nombre"  # « 2 minutes », « repartir à zéro »: a number that says no fact
@@ -24,11 +25,9 @@ class Thresholds:
     """Probabilities from which what was found is believed: the less is known, the sooner."""
 
     besoin: float = 0.5  # weighed by the arbiter
-    alerte: float = 0.6
-    alerte_dite: float = 0.03  # said in clear words: the model must find it all but impossible to deny it
-    alerte_avec_besoin: float = 0.8  # a need is said in clear words
-    alerte_en_plus: float = 0.8  # another danger is said in clear words
-    alerte_mots_inconnus: float = 0.8
+    alerte: float = 0.5  # weighed by the arbiter: a danger, of whatever kind
+    alerte_sorte: float = 0.5  # which kinds, once there is a danger
+    alerte_en_plus: float = 0.8  # which kinds, beside one said in clear words
     acte: float = 0.3
     acte_qui_efface: float = 0.6  # beginning again or stopping loses what was said
     acte_contre_besoin: float = 0.9  # an act in clear words gives way to a need as sure as this
@@ -53,9 +52,9 @@ class Understander:
         requests: RequestReader,
         model=None,
         thresholds: Thresholds | None = None,
-        weights: Mapping[str, float] | None = None,
+        weights: Mapping[str, Mapping[str, float]] | None = None,
     ):
-        """`weights`: of the signs of a need (arbiter.SIGNS), and « biais »."""
+        """`weights`: by kind (besoin, alerte), of its signs (see arbiter.py), and « biais »."""
         self._requests = requests
         self._model = model
         self._thresholds = thresholds or Thresholds()
@@ -66,8 +65,7 @@ class Understander:
         scores, spoken = self.heard(reading, facts)
         needs, possible = self._needs(spoken, self._requests.implied(reading, facts), scores)
         needs = needs or self._requests.shelter(reading, facts)
-        alarms = _not_denied(self._requests.dangers(reading), scores, self._thresholds.alerte_dite)
-        dangers = _merge(alarms, self._learned_dangers(scores, bool(spoken.needs), bool(alarms)))
+        dangers = self._dangers(spoken, scores)
         if dangers:
             return Understanding([*dangers, *needs], DANGER, max(x.score for x in dangers))
         sure = any(label.score >= self._thresholds.acte_contre_besoin for label in needs)
@@ -87,7 +85,13 @@ class Understander:
         """What the model (None without one) and the expressions find, before anything is decided."""
         number = any(fact.fait == _LONE_NUMBER for fact in facts)
         requests = self._requests
-        spoken = Spoken(requests.needs(reading), requests.act(reading), number, len(reading.words))
+        spoken = Spoken(
+            requests.needs(reading),
+            requests.dangers(reading),
+            requests.act(reading),
+            number,
+            len(reading.words),
+        )
         return self._scores(reading), spoken
 
     def _scores(self, reading: Reading) -> _Scores | None:
@@ -102,20 +106,20 @@ class Understander:
             self._model.labels, parts, self._model.scores([*lines, calm]), self._model.knows(lines[0])
         )
 
-    def _learned_dangers(self, scores: _Scores | None, needs_said: bool, danger_said: bool) -> list[Label]:
+    def _dangers(self, spoken: Spoken, scores: _Scores | None) -> list[Label]:
+        """The dangers told, none when the message tells none: said in clear words, then seen by the model."""
         if scores is None:
-            return []
+            return spoken.dangers
         limits = self._thresholds
-        limit = limits.alerte if scores.known_words else limits.alerte_mots_inconnus
-        limit = max(limit, limits.alerte_avec_besoin if needs_said else 0)
-        limit = max(limit, limits.alerte_en_plus if danger_said else 0)
-        found = []
-        for column, value in scores.columns("alerte"):
-            # Believed only with and without the figures of speech: each view alone misleads.
-            score = float(min(scores.table[0][column], scores.table[-1][column]))
-            if score >= limit:
-                found.append(Label("alerte", value, *scores.parts[0], score))
-        return found
+        sure = weighed(scores.danger_signs(spoken), self._weights["alerte"])
+        if sure < limits.alerte:
+            return []
+        kinds = [Label("alerte", kind, *scores.parts[0], score) for kind, score in scores.kinds_of_danger()]
+        limit = limits.alerte_en_plus if spoken.dangers else limits.alerte_sorte
+        learned = [label for label in kinds if label.score >= limit]
+        if not spoken.dangers and not learned:
+            learned = [replace(max(kinds, key=lambda label: label.score), score=sure)]
+        return _merge(spoken.dangers, learned)
 
     def _needs(
         self, spoken: Spoken, by_fact: list[Label], scores: _Scores | None
@@ -126,10 +130,10 @@ class Understander:
         believed, possible = list(by_fact), []
         sure = {label.value for label in by_fact}
         said = {label.value: (label.first, label.last) for label in spoken.needs}
-        for value, found in scores.signs(spoken).items():
+        for value, found in scores.need_signs(spoken).items():
             if value in sure:
                 continue
-            score = asked(found, self._weights)
+            score = weighed(found, self._weights["besoin"])
             label = Label("besoin", value, *(said.get(value) or scores.best_part(value)), score)
             if score >= self._thresholds.besoin:
                 believed.append(label)
@@ -151,9 +155,10 @@ class Understander:
 
 @dataclass(frozen=True)
 class Spoken:
-    """What expressions find in a message: needs, the act that it is as a whole, a number that says no fact; its words."""
+    """What expressions find in a message: needs, dangers, the act that it is as a whole, a number that says no fact; its words."""
 
     needs: list[Label]
+    dangers: list[Label]
     act: str | None
     number: bool
     words: int
@@ -176,11 +181,11 @@ class _Scores:
         column = self.labels.index(name)
         return max(float(row[column]) for row in self.table[: len(self.parts)])
 
-    def signs(self, spoken: Spoken) -> dict[str, dict[str, float]]:
-        """What each learned need has for it and against it, as `arbiter.signs` gives it."""
+    def need_signs(self, spoken: Spoken) -> dict[str, dict[str, float]]:
+        """What each learned need has for it and against it, as `arbiter.need_signs` gives it."""
         said = {label.value for label in spoken.needs}
         return {
-            value: signs(
+            value: need_signs(
                 float(self.table[0][column]),
                 self.best("besoin", value),
                 self._rival(column),
@@ -192,6 +197,20 @@ class _Scores:
             )
             for column, value in self.columns("besoin")
         }
+
+    def danger_signs(self, spoken: Spoken) -> dict[str, float]:
+        """What says that a danger is told, and what says not, as `arbiter.danger_signs` gives it."""
+        whole, calm = self._danger_in(self.table[0]), self._danger_in(self.table[-1])
+        return danger_signs(whole, calm, said=bool(spoken.dangers), need_said=bool(spoken.needs))
+
+    def kinds_of_danger(self) -> list[tuple[str, float]]:
+        """(danger, probability in the whole message)."""
+        return [(value, float(self.table[0][column])) for column, value in self.columns("alerte")]
+
+    def _danger_in(self, row: Sequence[float]) -> tuple[float, float]:
+        """Probability of a danger, whatever it is, and of the likeliest kind."""
+        kinds = [float(row[column]) for column, _ in self.columns("alerte")]
+        return float(row[self.labels.index(ANY_DANGER)]), max(kinds)
 
     def best_part(self, need: str) -> tuple[int, int]:
         """The part of the message where a need is seen best; the whole message unless a part does clearly better."""
@@ -214,16 +233,6 @@ def _line(reading: Reading, part: tuple[int, int], left_out: set[int]) -> str:
     return " ".join(
         reading.learning_forms[index] for index in range(first, last + 1) if index not in left_out
     )
-
-
-def _not_denied(said: list[Label], scores: _Scores | None, least: float) -> list[Label]:
-    """Labels found by expressions, less those that the model finds out of place in this message.
-
-    « Je travaille dans un restaurant » holds the words of a need and asks for nothing.
-    """
-    if scores is None or not scores.known_words:
-        return said
-    return [label for label in said if scores.best(label.kind, label.value) >= least]
 
 
 def _merge(said: list[Label], learned: list[Label]) -> list[Label]:

@@ -4,8 +4,8 @@
     .venv-rasa/bin/python -m bench.understanding.calibrate tests/nlu/ma_partie.jsonl …
 
 Prints the (slope, shift) of each kind of label for « etalonnage » in config.yml; with these scales, the weight of each
-sign of a need for « arbitrage »; with both, the best thresholds by hill climbing: needs by F1, dangers by what a missed
-one costs against a false alarm.
+sign of a need and of a danger for « arbitrage »; with both, the best thresholds by hill climbing: needs by F1, dangers by
+what a missed one costs against a false alarm.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from sklearn.linear_model import LogisticRegression
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from assistant.reading.arbiter import SIGNS
+from assistant.reading.arbiter import DANGER_SIGNS, NEED_SIGNS
 from assistant.reading.lexicon import load_lexicon
 from assistant.reading.linear_model import LinearModel
 from assistant.reading.places import load_gazetteer
@@ -94,16 +94,29 @@ class Trial:
                 if said is not None and value not in open_:
                     yield float(row[column]), value in said
 
-    def signs(self, understander: Understander) -> Iterator[tuple[list[float], bool]]:
-        """Signs (in the order of arbiter.SIGNS) and truth of each need that the conventions settle."""
-        for message, reading, facts in zip(self.messages, self.readings, self.facts, strict=True):
+    def need_signs(self, understander: Understander) -> Iterator[tuple[list[float], bool]]:
+        """Signs (in the order of NEED_SIGNS) and truth of each need that the conventions settle."""
+        for message, scores, spoken in self._heard(understander):
             truth, open_ = _truth(message, "besoin")
-            scores, spoken = understander.heard(reading, facts)
-            if truth is None or scores is None:
+            if truth is None:
                 continue
-            for value, found in scores.signs(spoken).items():
+            for value, found in scores.need_signs(spoken).items():
                 if value in truth or value not in open_:
-                    yield [found[name] for name in SIGNS], value in truth
+                    yield [found[name] for name in NEED_SIGNS], value in truth
+
+    def danger_signs(self, understander: Understander) -> Iterator[tuple[list[float], bool]]:
+        """Signs (in the order of DANGER_SIGNS) and truth of each message that the conventions settle."""
+        for message, scores, spoken in self._heard(understander):
+            truth, open_ = _truth(message, "alerte")
+            if truth or not open_:
+                found = scores.danger_signs(spoken)
+                yield [found[name] for name in DANGER_SIGNS], bool(truth)
+
+    def _heard(self, understander: Understander) -> Iterator[tuple]:
+        for message, reading, facts in zip(self.messages, self.readings, self.facts, strict=True):
+            scores, spoken = understander.heard(reading, facts)
+            if scores is not None:
+                yield message, scores, spoken
 
     def report(self, understander: Understander) -> Report:
         predictions = {}
@@ -140,12 +153,12 @@ def fit(scored: Sequence[tuple[float, bool]]) -> tuple[float, float]:
     return round(float(model.coef_[0][0]), 3), round(float(model.intercept_[0]), 3)
 
 
-def fit_weights(signed: Sequence[tuple[Sequence[float], bool]]) -> dict[str, float]:
-    """Weight of each sign of a need, and `biais`, for probabilities as right as they say."""
+def fit_weights(names: Sequence[str], signed: Sequence[tuple[Sequence[float], bool]]) -> dict[str, float]:
+    """Weight of each sign (`names`), and `biais`, for probabilities as right as they say."""
     values = np.array([found for found, _ in signed])
     spread = values.std(axis=0) + 1e-6
     model = LogisticRegression(C=1.0, max_iter=1000).fit(values / spread, [asked for _, asked in signed])
-    weights = dict(zip(SIGNS, np.round(model.coef_[0] / spread, 3).tolist(), strict=True))
+    weights = dict(zip(names, np.round(model.coef_[0] / spread, 3).tolist(), strict=True))
     return {"biais": round(float(model.intercept_[0]), 3), **weights}
 
 
@@ -157,7 +170,9 @@ def worth(report: Report) -> float:
     return report.family("besoin").f1 + 0.5 * report.acts[0] / max(1, report.acts[1]) - alarms
 
 
-def climb(trial: Trial, model: LinearModel, weights: Mapping[str, float], start: Thresholds) -> Thresholds:
+def climb(
+    trial: Trial, model: LinearModel, weights: Mapping[str, Mapping[str, float]], start: Thresholds
+) -> Thresholds:
     """Change one threshold at a time while it helps."""
     kept: dict = {}
     best, best_worth, moved = start, float("-inf"), True
@@ -189,14 +204,20 @@ def main() -> int:
     if not files:
         sys.exit(f"Pas de messages étiquetés : donnez des fichiers, ou écrivez {DEFAULT_PARTS}.")
     lines = [line for file in files for line in file.read_text("utf-8").splitlines() if line]
-    trial = Trial([json.loads(line) for line in lines])
+    messages = [json.loads(line) for line in lines]
+    trial = Trial([message for message in messages if "alertes" in message])
     with tempfile.TemporaryDirectory() as folder, tarfile.open(_current_model()) as archive:
         archive.extractall(folder, filter="data")
         raw = LinearModel.load(next(Path(folder).rglob("model.json")).parent)
     scales = {kind: fit(list(trial.scored(raw, kind))) for kind in ("besoin", "alerte", "acte")}
+    scales["danger"] = scales["alerte"]
     print("etalonnage:", json.dumps(scales))
     scaled = raw.scaled(scales)
-    weights = fit_weights(list(trial.signs(Understander(trial.requests, scaled))))
+    listener = Understander(trial.requests, scaled)
+    weights = {
+        "besoin": fit_weights(NEED_SIGNS, list(trial.need_signs(listener))),
+        "alerte": fit_weights(DANGER_SIGNS, list(trial.danger_signs(listener))),
+    }
     print("arbitrage:", json.dumps(weights))
     best = climb(trial, scaled, weights, Thresholds())
     print("seuils:", json.dumps({field.name: getattr(best, field.name) for field in fields(best)}))

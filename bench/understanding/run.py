@@ -37,6 +37,7 @@ BLIND = {
     "epreuve_lieux.jsonl": "Test part: places that nobody looked at",
     "epreuve_2.jsonl": "Second test part, as the shared examples: messages that nobody looked at",
     "epreuve_alertes_2.jsonl": "Second test part, as the shared examples: dangers and near-misses that nobody looked at",
+    "epreuve_alertes_3.jsonl": "Third test part, as the shared examples: dangers and near-misses that nobody looked at",
     "epreuve_lieux_2.jsonl": "Second test part, as the shared examples: places that nobody looked at",
 }
 LOOKED_AT = {

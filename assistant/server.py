@@ -223,7 +223,7 @@ def main() -> None:
     os.chdir(ROOT)
     actions_port = os.environ.get("JALON_ACTIONS_PORT", "5055")
     os.environ.setdefault("JALON_ACTIONS_URL", f"http://{LOOPBACK}:{actions_port}")
-    absent.install()
+    absent.install(training=arguments.command == "train")
     configure_logging()
     try:
         if arguments.command == "train":

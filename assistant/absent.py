@@ -22,6 +22,8 @@ SERVICES = (
     "aiogram", "fbmessenger", "mattermostwrapper", "rocketchat_API", "slack_sdk", "socketio", "twilio", "webexteamssdk",
     "aio_pika", "boto3", "botocore", "kafka", "pymongo", "prompt_toolkit", "questionary",
 )  # fmt: skip
+# To serve a model, not to train it: what fits it, plans its graph, and schedules reminders, of which there are none.
+TRAINING = ("apscheduler", "dask", "joblib", "networkx", "sklearn", "sklearn_crfsuite")
 ABSENT = frozenset((*LEARNING, *SERVICES))
 
 
@@ -58,8 +60,11 @@ class _Module(ModuleType):
 
 
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    def __init__(self, absent: frozenset[str]):
+        self._absent = absent
+
     def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
-        is_absent = fullname.partition(".")[0] in ABSENT
+        is_absent = fullname.partition(".")[0] in self._absent
         return ModuleSpec(fullname, self, is_package=True) if is_absent else None
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
@@ -69,12 +74,15 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         """Nothing to run."""
 
 
-def install() -> None:
-    """Empty the libraries of ABSENT for this process. To be called before Rasa is imported."""
+def install(training: bool = False) -> None:
+    """Empty the libraries of ABSENT for this process, and unless it is for `training` those of TRAINING.
+
+    To be called before Rasa is imported.
+    """
     # spaCy asks whether TensorFlow is there, and uses it if so: it has to be told that it is not.
     sys.modules.update(dict.fromkeys(LEARNING))
     import spacy  # noqa: F401
 
     for name in LEARNING:
         del sys.modules[name]
-    sys.meta_path.insert(0, _Finder())
+    sys.meta_path.insert(0, _Finder(ABSENT if training else ABSENT.union(TRAINING)))

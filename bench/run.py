@@ -25,8 +25,9 @@ from bench.understanding.served import Served
 from cli.project import ROOT
 from cli.stack import Stack
 from cli.training import MANIFEST, train_if_needed
+from data.base_file import DEFAULT_PATH
 from data.build import build
-from data.database import DEFAULT_PATH, open_database
+from data.database import open_database
 
 RESULTS = ROOT / "bench" / "resultats"
 FIRST_MESSAGE = "bonjour je dors dehors vers gare du nord et je voudrais me laver"

@@ -20,8 +20,9 @@ from fastapi import FastAPI
 from starlette.types import Message, Receive, Scope, Send
 
 from channels.app import create_app
-from channels.settings import Settings, read_settings, serving_file, socket_of
-from data.database import DatabaseError
+from channels.door_orders import serving_file, socket_of
+from channels.settings import Settings, read_settings
+from data.base_file import DatabaseError
 
 _LOOK_AGAIN_S = 0.05
 _AFTER_THE_SLOWEST_S = 2.0  # a request may take what the dialogue may, and this

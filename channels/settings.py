@@ -11,12 +11,12 @@ from pathlib import Path
 
 from limits import parse_many
 
+from channels.door_orders import ORDERS_VARIABLE
 from channels.guichet.settings import CounterSettings, read_counter
 from channels.sms.settings import SmsSettings, read_sms_settings
 from channels.statistiques.settings import StatisticsSettings, read_statistics
 from data.city import City, read_city
 
-ORDERS_VARIABLE = "JALON_ORDRES"
 _LONGEST_REVIEW = 90  # days
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
 _ORIGIN = re.compile(r"https?://[a-zA-Z0-9.-]+(:\d{1,5})?")
@@ -112,16 +112,6 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     found["sms"] = read_sms_settings(environment)
     found["statistics"] = read_statistics(environment)
     return Settings(**found)
-
-
-def socket_of(orders: Path, process: int) -> Path:
-    """Where the door of this process takes its orders. `orders`: the setting, the same for all doors."""
-    return orders.with_name(f"{orders.name}.{process}")
-
-
-def serving_file(orders: Path) -> Path:
-    """Where the supervisor notes the last order that it gave to all doors."""
-    return orders.with_name(f"{orders.name}.sert")
 
 
 def _loopback(environment: Mapping[str, str], name: str, default: int) -> str:

@@ -13,20 +13,15 @@ from pathlib import Path
 import click
 
 from actions.texts import text_faults
+from cli.base_state import NOTE, base_sources
 from cli.french import Command, Day
-from cli.project import ROOT, fingerprint
+from cli.project import ROOT
 from cli.upkeep import counts_by_category
 from data.build import RULES_FOLDER, BuildError, BuildReport, build, check, read_documents
-from data.database import DEFAULT_PATH, DatabaseError, open_database
-from data.exchange.store import revision
 from data.upkeep.rereadings import rereadings
 from data.yaml_reader import YamlError
 from rules import Base, Fault, load_base, verify
 from rules.checking.gaps import ToCheck, gaps, in_order
-
-# What the base is built from, and where the fingerprint of these files is noted.
-_SOURCES = ("rules/**/*.yml", "rules/**/*.py", "data/**/*.yml", "data/**/*.py")
-_NOTE = DEFAULT_PATH.with_name(f"{DEFAULT_PATH.name}.sources")
 
 
 @click.command(cls=Command, exemple="jalon construire")
@@ -171,31 +166,8 @@ def build_or_explain(target: Path | None = None) -> BuildReport:
     except BuildError as error:
         raise click.ClickException(_listed(error.faults)) from None
     if target is None:
-        _NOTE.write_text(sources)
+        NOTE.write_text(sources)
     return report
-
-
-def build_if_needed() -> BuildReport | None:
-    """Build the base unless it was made from the present files (then None)."""
-    return None if is_up_to_date() else build_or_explain()
-
-
-def is_up_to_date() -> bool:
-    """Whether the present base was made from the present files."""
-    return _NOTE.is_file() and _NOTE.read_text() == base_sources() and _opens()
-
-
-def base_sources() -> str:
-    """Fingerprint of what the base is made from: the files, and the imported places."""
-    return f"{fingerprint(_SOURCES)} {revision(ROOT)}"
-
-
-def _opens() -> bool:
-    try:
-        open_database(DEFAULT_PATH).close()
-    except DatabaseError:
-        return False
-    return True
 
 
 def _listed(faults: Iterable[Fault]) -> str:

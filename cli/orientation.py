@@ -14,7 +14,8 @@ from rich.text import Text
 from actions.location import AmbiguousPlace, UnknownPlace, as_position, find_place
 from actions.orientation import PARIS, orient
 from cli.french import Command, Number
-from data.database import Database, DatabaseError, open_database
+from data.base_file import DatabaseError
+from data.database import Database, open_database
 from rules import Base, check_facts
 
 _STATUS = {

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+PENDING = ROOT / "run" / "restauration.json"  # the moves of a restore under way (cli/operations/restoring.py)
 DIALOGUE_PYTHON = ROOT / ".venv-rasa" / "bin" / "python"
 
 

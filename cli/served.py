@@ -19,10 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.server import MANIFEST, MANIFEST_VARIABLE
-from channels.settings import serving_file
+from channels.door_orders import serving_file
 from cli import orders
 from cli.project import ROOT
-from data.database import DEFAULT_PATH
+from data.base_file import DEFAULT_PATH
 
 BASE_VARIABLE = "JALON_BASE"
 ORDERS, DOOR_ORDERS = (

@@ -12,11 +12,10 @@ import click
 from assistant import journal
 from channels.guichet.settings import read_counter
 from cli import orders, served, supervisor
-from cli.base import base_sources, build_if_needed, build_or_explain
+from cli.base_state import base_sources, is_up_to_date
 from cli.counter import entrance
 from cli.french import Command
-from cli.operations.saving import PENDING
-from cli.project import fingerprint
+from cli.project import PENDING, fingerprint
 from cli.training import SOURCES, TrainingError, train_if_needed
 
 
@@ -94,7 +93,7 @@ def remplacer() -> None:
         lost = "Jalon s'est arrêté pendant le remplacement. « jalon servir » remettra les anciens fichiers."
         served.note_trial(usual, _sources())
         if not os.environ.get(served.BASE_VARIABLE):
-            click.echo(f"Base : construite en {build_or_explain().seconds:.1f} s.")
+            _build()
         if not os.environ.get(served.MANIFEST_VARIABLE):
             _train(False)
         succeeded = orders.give(path, orders.REPLACE, click.echo)
@@ -110,8 +109,16 @@ def _sources() -> str:
 
 
 def _build_if_needed() -> None:
-    report = build_if_needed()
-    click.echo("Base : à jour." if report is None else f"Base : construite en {report.seconds:.1f} s.")
+    if is_up_to_date():
+        click.echo("Base : à jour.")
+    else:
+        _build()
+
+
+def _build() -> None:
+    from cli.base import build_or_explain  # a start whose base is up to date does without all that builds one
+
+    click.echo(f"Base : construite en {build_or_explain().seconds:.1f} s.")
 
 
 def _train(force: bool) -> None:

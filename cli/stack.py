@@ -15,7 +15,7 @@ from typing import Self
 from channels.settings import Settings
 from cli import supervisor
 from cli.project import ROOT
-from data.database import DEFAULT_PATH
+from data.base_file import DEFAULT_PATH
 
 _STOP_LIMIT_S = 20
 

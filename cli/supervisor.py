@@ -20,7 +20,7 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from channels.settings import ORDERS_VARIABLE
+from channels.door_orders import ORDERS_VARIABLE
 from cli import orders, served
 from cli.processes import News, Processes, leash
 from cli.project import DIALOGUE_PYTHON, ROOT

@@ -11,8 +11,9 @@ from pathlib import Path
 import click
 
 from cli.project import ROOT
+from data.base_file import DatabaseError
 from data.build import RULES_FOLDER, read_documents
-from data.database import DatabaseError, open_database
+from data.database import open_database
 from rules import BaseError, Evaluator, load_base
 
 

@@ -21,8 +21,8 @@ from time import perf_counter
 
 import sqlite_utils
 
+from data.base_file import SCHEMA
 from data.checks import Places, read_places
-from data.database import SCHEMA
 from data.exchange import duplicates, store
 from data.exchange.correspondances import read_correspondances
 from data.gazetteer import PlaceFilesError, create_tables, rows_for_build

@@ -15,6 +15,7 @@ from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING
 
+from data.base_file import DEFAULT_PATH, connect
 from data.distance import box, distance_m
 from rules import Base, Evaluator, load_base
 from rules.calculators.cotation import Grid
@@ -24,8 +25,6 @@ from rules.calculators.reste_pour_vivre import Calculator, load_reste_pour_vivre
 if TYPE_CHECKING:
     from data.gazetteer import Gazetteer
 
-SCHEMA = 2  # raised when the tables change: an old file is then refused with a clear message
-DEFAULT_PATH = Path(__file__).parent / "jalon.db"
 # How far to look around a person, in metres: each circle holds about twice the one before. Then everywhere.
 RADII_M = (*(round(300 * 1.5**step) for step in range(8)), None)
 _RECORDS_KEPT = 1024
@@ -35,31 +34,12 @@ _RECORDS_KEPT = 1024
 _MAPPED = {False: "rang = 0 AND NOT sensible", True: "rang = 0"}
 
 
-class DatabaseError(RuntimeError):
-    """The base is missing or was built by another version of Jalon."""
-
-
 def open_database(path: Path | str | None = None) -> Database:
     """Open the built base read-only. `path` defaults to $JALON_BASE, then to data/jalon.db.
 
     Raises DatabaseError with a sentence that says what to do.
     """
-    file = Path(path or os.environ.get("JALON_BASE") or DEFAULT_PATH)
-    if not file.is_file():
-        raise DatabaseError(f"La base {file} n'existe pas. Lancez « jalon construire ».")
-    # The builder replaces the file in one move and never writes into it: an open reader keeps its copy.
-    connection = sqlite3.connect(
-        f"{file.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
-    )
-    try:
-        meta = dict(connection.execute("SELECT cle, valeur FROM meta"))
-    except sqlite3.DatabaseError as error:
-        connection.close()
-        raise DatabaseError(f"{file} n'est pas une base de Jalon. Lancez « jalon construire ».") from error
-    if meta.get("schema") != str(SCHEMA):
-        connection.close()
-        raise DatabaseError(f"La base {file} a été faite par une autre version. Lancez « jalon construire ».")
-    return Database(connection, meta)
+    return Database(*connect(Path(path or os.environ.get("JALON_BASE") or DEFAULT_PATH)))
 
 
 class Database:

@@ -12,9 +12,10 @@ import pytest
 from built_base import ROOT, copy_sources, database
 
 import data.build
+from data.base_file import DatabaseError
 from data.build import BuildError, build, check
 from data.checks import check_services
-from data.database import DatabaseError, open_database
+from data.database import open_database
 from data.yaml_reader import read_yaml
 
 SERVICES = "data/services.yml"

@@ -5,13 +5,15 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 from datetime import datetime
+from importlib import import_module
 
 import click
 import pytest
 from click.testing import CliRunner
 
-from cli.main import jalon, main
+from cli.main import FAMILIES, jalon, main
 from cli.project import ROOT
 from tests.built_base import copy_sources, database
 
@@ -31,6 +33,20 @@ def run(capsys, monkeypatch):
         return ending.value.code, said.out, said.err
 
     return run_command
+
+
+def test_every_command_of_every_module_is_found_and_no_other():
+    named = {path.stem for path in (ROOT / "cli").glob("*.py") if "\nCOMMANDS = " in path.read_text()}
+    assert set(FAMILIES) == named | {"operations.commands"}
+    for module, names in FAMILIES.items():
+        assert tuple(one.name for one in import_module(f"cli.{module}").COMMANDS) == names
+
+
+def test_a_supervisor_holds_neither_the_web_nor_what_builds_a_base():
+    check = "import sys; from cli.main import jalon; jalon.commands['servir']; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", check], cwd=ROOT, capture_output=True, text=True, check=True)
+    heavy = {"data.build", "fastapi", "httpx", "limits", "numpy", "rules", "sqlite_utils"}
+    assert not heavy & {*done.stdout.split()}
 
 
 @pytest.mark.parametrize("name", COMMANDS)

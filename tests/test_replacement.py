@@ -23,8 +23,8 @@ from statistics import quantiles
 import httpx
 import pytest
 
+from channels.door_orders import serving_file, socket_of
 from channels.replacing import Door
-from channels.settings import serving_file, socket_of
 from cli import orders, served, supervisor
 from cli.project import DIALOGUE_PYTHON, ROOT
 from cli.replacement import Replacement, ReplacementError, Serving

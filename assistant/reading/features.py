@@ -11,6 +11,8 @@ from itertools import chain, pairwise
 
 import numpy as np
 
+from assistant.reading.columns import UNKNOWN, Columns
+
 LETTERS = (2, 5)  # lengths of the groups of letters, a space at each end of a word included
 WORDS = (1, 2)
 _STEM = 6
@@ -25,7 +27,8 @@ _EMPTY = (
 class Features:
     """Columns and weights of a line.
 
-    `letters`, `words`, `pairs`: column of each group in its own table; `idf`: weights of the three tables.
+    `letters`, `words`, `pairs`: column of each group in its own table; `idf`: weights of the three tables. `names` holds
+    the three tables as they were given, which only saving them needs.
     """
 
     def __init__(
@@ -35,7 +38,8 @@ class Features:
         pairs: Mapping[str, int],
         idf: Sequence[np.ndarray],
     ):
-        self.letters, self.words, self.pairs = letters, words, pairs
+        self.names: tuple[Mapping[str, int], ...] = letters, words, pairs
+        self.letters, self.words, self.pairs = map(Columns, self.names)
         self.idf = [table.astype(np.float32) for table in idf]
         self._weights = np.concatenate(self.idf).astype(np.float64)
         # Of the words of the examples alone: what else people write is not kept.
@@ -44,19 +48,20 @@ class Features:
     def of(self, line: str) -> tuple[np.ndarray, np.ndarray]:
         """(columns, weights) of a line: letters, words, pairs; each has length one, or zero when nothing is known."""
         tokens = line.split()
-        spelt = Counter(chain.from_iterable(map(self._letters_of, tokens)))
-        groups = (*tokens, *(f"{a} {b}" for a, b in pairwise(tokens)))
-        words = _counted(groups, self.words, len(self.letters))
-        pairs = _counted(word_pairs(line), self.pairs, len(self.letters) + len(self.words))
+        told = self.words.find([*tokens, *(f"{a} {b}" for a, b in pairwise(tokens))])
+        is_kept = (told[: len(tokens)] != UNKNOWN).tolist()
+        spelt = Counter(chain.from_iterable(map(self._letters_of, tokens, is_kept)))
+        words = Counter((told[told != UNKNOWN] + len(self.letters)).tolist())
+        shift = len(self.letters) + len(self.words)
+        pairs = Counter(shift + column for column in self.pairs.of(word_pairs(line)))
         columns, weights = zip(*map(self._weighed, (spelt, words, pairs)), strict=True)
         return np.concatenate(columns), np.concatenate(weights)
 
-    def _letters_of(self, word: str) -> list[int]:
+    def _letters_of(self, word: str, is_kept: bool) -> list[int]:
         columns = self._spelt.get(word)
         if columns is None:
-            known = self.letters
-            columns = [known[group] for group in letter_groups(word) if group in known]
-            if word in self.words:
+            columns = self.letters.of(list(letter_groups(word)))
+            if is_kept:
                 self._spelt[word] = columns
         return columns
 
@@ -92,7 +97,3 @@ def word_pairs(line: str) -> list[str]:
 
 def _told(word: str) -> bool:
     return (word[0].isalpha() or word[0] == "#") and f" {word} " not in _EMPTY
-
-
-def _counted(groups: Iterable[str], known: Mapping[str, int], shift: int) -> Counter[int]:
-    return Counter(shift + known[group] for group in groups if group in known)

@@ -77,27 +77,25 @@ class LinearModel:
     def knows(self, line: str) -> bool:
         """At least half of the words of the line were seen in the examples."""
         words = [word for word in line.split() if word[0].isalpha()]
-        known = sum(word in self._features.words for word in words)
-        return not words or 2 * known >= len(words)
+        return not words or 2 * len(self._features.words.of(words)) >= len(words)
 
     def save(self, folder: Path) -> None:
         """Write `model.json` and `model.npz` in `folder`."""
         features = self._features
-        vocabularies = [features.letters, features.words, features.pairs]
-        text = json.dumps(
-            {"labels": self.labels, "vocabularies": vocabularies}, ensure_ascii=False, sort_keys=True
-        )
+        content = {"labels": self.labels, "vocabularies": features.names}
+        text = json.dumps(content, ensure_ascii=False, sort_keys=True)
         (folder / "model.json").write_text(text, encoding="utf-8")
         idf = {f"idf{i}": table for i, table in enumerate(features.idf)}
         np.savez_compressed(folder / "model.npz", weights=self._weights, bias=self._bias, **idf)
 
     @classmethod
     def load(cls, folder: Path) -> LinearModel:
-        """Read what `save` wrote. Raises OSError, KeyError, ValueError on a damaged folder."""
+        """Read what `save` wrote, to be used and not saved again. Raises OSError, KeyError, ValueError on a damaged folder."""
         content = json.loads((folder / "model.json").read_text(encoding="utf-8"))
         arrays = np.load(folder / "model.npz", allow_pickle=False)
         tables = content["vocabularies"]
         features = Features(*tables, [arrays[f"idf{rank}"] for rank in range(len(tables))])
+        features.names = ()
         return cls(content["labels"], features, arrays["weights"], arrays["bias"])
 
 

@@ -16,7 +16,7 @@ from cli.french import Command
 from cli.operations import golden, machine, parts, restoring, saving, stores
 from cli.operations.findings import FAILURE, OK, WATCH, Check, Finding, look
 from cli.operations.kept import Kept, read_kept
-from cli.project import ROOT
+from cli.project import PENDING, ROOT
 from cli.stack import Stack, StackError
 
 _CHECKS: tuple[tuple[str, Check], ...] = (
@@ -119,7 +119,7 @@ def restaurer(
     Ce qui est là est d'abord sauvegardé dans run/, base PostgreSQL comprise. Si elle ne se lit plus, rien n'est
     changé : --sans-garder la remplace sans la garder.
     """
-    pending = racine / saving.PENDING.relative_to(ROOT)
+    pending = racine / PENDING.relative_to(ROOT)
     if resume:
         click.echo(f"Restauration finie : {_resumed(pending)} fichiers remis en place.")
         return

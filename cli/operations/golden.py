@@ -13,7 +13,8 @@ from pathlib import Path
 from channels.conversation import Conversation
 from channels.rasa import RasaClient, RasaUnavailable
 from channels.settings import Settings, read_settings
-from data.database import DatabaseError, open_database
+from data.base_file import DatabaseError
+from data.database import open_database
 from data.yaml_reader import read_yaml
 
 _FILE = Path(__file__).with_name("conversations.yml")

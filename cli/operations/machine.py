@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cli.operations.findings import FAILURE, OK, WATCH, Finding
 from cli.project import DIALOGUE_PYTHON, ROOT
-from data.database import DEFAULT_PATH, DatabaseError, open_database
+from data.base_file import DEFAULT_PATH, DatabaseError
+from data.database import open_database
 
 _RUN = ROOT / "run"
 _GIB = 2**30

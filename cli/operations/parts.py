@@ -16,13 +16,14 @@ from channels.sms import overview
 from channels.sms.providers import open_gateway
 from channels.sms.settings import read_sms_settings
 from cli import supervisor
-from cli.base import is_up_to_date as base_is_up_to_date
+from cli.base_state import is_up_to_date as base_is_up_to_date
 from cli.operations.findings import FAILURE, OK, WATCH, Finding
-from cli.operations.saving import LAST, PENDING
-from cli.project import fingerprint
+from cli.operations.saving import LAST
+from cli.project import PENDING, fingerprint
 from cli.training import SOURCES, is_up_to_date
+from data.base_file import DEFAULT_PATH, DatabaseError
 from data.city import read_city
-from data.database import DEFAULT_PATH, DatabaseError, open_database
+from data.database import open_database
 from data.sql.errors import StoreError
 
 _OLD_BASE_DAYS = 90

@@ -20,13 +20,13 @@ from pathlib import Path
 from cli.operations import postgres
 from cli.operations.kept import POSTGRES, Kept
 from cli.project import ROOT
-from data.database import DatabaseError, open_database
+from data.base_file import DatabaseError
+from data.database import open_database
 from data.hours import PARIS
 
 FORMAT = 1  # raised when an older Jalon could not read the archive any more
 MANIFEST = "manifeste.json"
 LAST = ROOT / "run" / "sauvegarde.json"  # when the last one was made, for « jalon diagnostic »
-PENDING = ROOT / "run" / "restauration.json"  # the moves of a restore under way (cli/operations/restoring.py)
 
 
 class SavingError(Exception):

@@ -14,8 +14,6 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import sqlite_utils
-
 FILE = "data/apports.db"
 SCHEMA = 1
 SAME, DIFFERENT = "meme", "different"
@@ -167,6 +165,8 @@ def _words(text: str) -> list[str]:
 
 def _create(connection: sqlite3.Connection) -> None:
     connection.execute("BEGIN")
+    import sqlite_utils  # a file is made once; reading it does without
+
     db = sqlite_utils.Database(connection)
     db["meta"].create({"cle": str, "valeur": int}, pk="cle")
     db["apports"].create(

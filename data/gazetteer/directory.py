@@ -28,12 +28,13 @@ class Directory:
         self._index, self._addresses = index, addresses
         self._keys: dict[int, int] = {}  # number of the place -> key of the street in the addresses
         all_streets = addresses.streets() if addresses else dict(enumerate(streets))
-        index.learn(street.nom for street in all_streets.values())
         self.places = self._merged(all_streets)
         self._numbers = {key: number for number, key in self._keys.items()}
         streets = {number: self.places[number] for number in self._keys}
-        squares = {n: known for n, street in streets.items() if (known := self._known_by_name_of(street))}
-        self._streets = StreetIndex(streets, index, lexicon, squares) if streets else None
+        names = {number: index.name_tokens(street.nom) for number, street in streets.items()}
+        index.learn(names.values())
+        squares = {n: known for n in streets if (known := self._known_by_name_of(streets[n], names[n]))}
+        self._streets = StreetIndex(streets, names, index, lexicon, squares) if streets else None
 
     def windows(self, tokens: list[Token], taken: list[bool]) -> Iterable[Window]:
         """Streets named in a sentence; see StreetIndex."""
@@ -87,9 +88,9 @@ class Directory:
             self._keys[number] = key
         return tuple(places)
 
-    def _known_by_name_of(self, street: Lieu) -> int | None:
+    def _known_by_name_of(self, street: Lieu, name: list[Token]) -> int | None:
         """The place that people mean by the name of a square: the station for « place de la Nation »."""
-        words = [token.word for token in self._index.content(self._index.name_tokens(street.nom))]
+        words = [token.word for token in self._index.content(name)]
         if len(words) < 2 or words[0] != "place":
             return None
         letters = self._index.letters

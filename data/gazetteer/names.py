@@ -40,9 +40,9 @@ class PlaceIndex:
         for sound in self.all_sounds:
             self.buckets.setdefault(sound[0], []).append(sound)
 
-    def learn(self, names: Iterable[str]) -> None:
+    def learn(self, names: Iterable[Iterable[Token]]) -> None:
         """Words of these names are never cut (« Rue Debrousse » is not « de Brousse »). Before any reading."""
-        self._whole.update(token.word for name in names for token in self.name_tokens(name))
+        self._whole.update(token.word for name in names for token in name)
 
     def tokens(self, text: str) -> list[Token]:
         """Words of a text, abbreviations in full and glued words cut."""

@@ -14,8 +14,6 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from time import monotonic
 
-import httpx
-
 from data.gazetteer.place import Lieu
 
 logger = logging.getLogger(__name__)
@@ -56,6 +54,8 @@ class Geocoder:
             return known
         if not text or len(text) > _LONGEST_TEXT or _PRIVATE.search(text) or monotonic() < self._silent_until:
             return None
+        import httpx  # most Jalons never ask: they do without its 8 MB
+
         try:
             place = _place_of(self._ask(text))
         except (httpx.HTTPError, TimeoutError, OSError, ValueError, TypeError, KeyError, IndexError) as error:
@@ -74,6 +74,8 @@ class Geocoder:
 
     async def _exchange(self, text: str) -> Mapping:
         """The answer as JSON. httpx limits each read, not the whole: a slow drip would never end without this."""
+        import httpx
+
         async with (
             asyncio.timeout(self._delay),
             httpx.AsyncClient(timeout=self._delay, trust_env=False) as client,

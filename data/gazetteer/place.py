@@ -11,7 +11,7 @@ TYPES = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Lieu:
     """A place. `proches`: other arrondissements it touches. `exige`: words one of which must come before it.
 

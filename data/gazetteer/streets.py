@@ -11,7 +11,9 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from operator import itemgetter
+from sys import intern
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
@@ -42,30 +44,35 @@ _SUFFIXES = {"b": "bis", "t": "ter", "q": "quater", "bis": "bis", "ter": "ter", 
 _BEFORE_NUMBER = frozenset({"au", "numero", "n", "no"})
 
 
+# (place, weight, place, weight…): a quarter of the memory of a dictionary, for thousands of names that have one place.
+_Weights = tuple[float, ...]
+
+
 @dataclass
 class _Keys:
     """Places by the letters and by the sound of a name."""
 
-    letters: dict[str, dict[int, float]] = field(default_factory=dict)
-    sounds: dict[str, dict[int, float]] = field(default_factory=dict)
-    spellings: dict[str, set[str]] = field(default_factory=dict)
+    letters: dict[str, _Weights] = field(default_factory=dict)
+    sounds: dict[str, _Weights] = field(default_factory=dict)
+    spellings: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _groups: dict[tuple, dict] = field(default_factory=dict)
 
     def add(self, words: list[Token], number: int, weight: float) -> None:
-        letters, sound = _joined(words)
+        letters, sound = map(intern, _joined(words))  # the three indexes share most names
         if not letters or not sound:
             return
         for table, key in ((self.letters, letters), (self.sounds, sound)):
-            weights = table.setdefault(key, {})
-            weights[number] = max(weight, weights.get(number, 0.0))
-        self.spellings.setdefault(sound, set()).add(letters)
+            table[key] = _with(table.get(key, ()), number, weight)
+        spellings = self.spellings.get(sound, ())
+        if letters not in spellings:
+            self.spellings[sound] = (*spellings, letters)
 
     def exact(self, words: list[Token]) -> dict[int, float]:
         letters, sound = _joined(words)
         if letters in self.letters:
-            return self.letters[letters]
+            return _read(self.letters[letters])
         spelt = max((fuzz.ratio(letters, other) for other in self.spellings.get(sound, ())), default=0)
-        return scaled(self.sounds[sound], SOUND_PENALTY) if spelt >= _SPELT_AS_HEARD else {}
+        return scaled(_read(self.sounds[sound]), SOUND_PENALTY) if spelt >= _SPELT_AS_HEARD else {}
 
     def like(self, words: list[Token], minimum: int, same_start: bool = True) -> dict[int, float]:
         """Places whose name looks like these words: mean likeness of sound and letters, or few slips of the finger.
@@ -81,26 +88,26 @@ class _Keys:
         ):
             spelling = max(fuzz.ratio(letters, other) for other in self.spellings[name])
             if spelling >= minimum - 10:
-                _keep(found, scaled(self.sounds[name], (likeness + spelling) / 200))
+                _keep(found, scaled(_read(self.sounds[name]), (likeness + spelling) / 200))
         if len(letters) >= _SHORTEST_SLIP:
             typed = near(self.letters, letters)
             for name, likeness, _ in process.extract(
                 letters, typed, scorer=OSA.normalized_similarity, score_cutoff=_SLIPS, limit=6
             ):
-                _keep(found, scaled(self.letters[name], likeness))
+                _keep(found, scaled(_read(self.letters[name]), likeness))
         return found
 
-    def _starting(self, table: dict[str, dict[int, float]], key: str) -> list[str]:
+    def _starting(self, table: Mapping[str, object], key: str) -> list[str]:
         """The names of a table that begin as `key` does."""
         return self._sorted_out(table, _FIRST).get(key[:1], [])
 
-    def _as_long(self, table: dict[str, dict[int, float]], key: str) -> list[str]:
+    def _as_long(self, table: Mapping[str, object], key: str) -> list[str]:
         """The names of a table whose length allows them to be like `key`."""
         lengths = self._sorted_out(table, len)
         likely = range(math.floor(len(key) * _SLIPS), math.ceil(len(key) / _SLIPS) + 1)
         return [name for length in likely for name in lengths.get(length, ())]
 
-    def _sorted_out(self, table: dict[str, dict[int, float]], by: Callable) -> dict:
+    def _sorted_out(self, table: Mapping[str, object], by: Callable) -> dict:
         """The names of a table by a property, computed once: the names no longer change when this is asked."""
         groups = self._groups.get((id(table), by))
         if groups is None:
@@ -111,16 +118,33 @@ class _Keys:
         return groups
 
 
+def _with(weights: _Weights, number: int, weight: float) -> _Weights:
+    if not weights:
+        return number, weight
+    found = _read(weights)
+    found[number] = max(weight, found.get(number, 0.0))
+    return tuple(chain.from_iterable(found.items()))
+
+
+def _read(weights: _Weights) -> dict[int, float]:
+    return dict(zip(weights[::2], weights[1::2], strict=True))
+
+
 class StreetIndex:
     """Streets by name. Nothing changes once it is built.
 
-    `streets`: number of the place in the gazetteer -> street; `known`: number of a square -> that of the place
-    known by its name; `index` reads the words; `lexicon` is that of
+    `streets`: number of the place in the gazetteer -> street; `names`: number -> words of its name; `known`: number of a
+    square -> that of the place known by its name; `index` reads the words; `lexicon` is that of
     data/lieux/mots_ordinaires.yml.
     """
 
     def __init__(
-        self, streets: Mapping[int, Lieu], index: PlaceIndex, lexicon: dict, known: Mapping[int, int]
+        self,
+        streets: Mapping[int, Lieu],
+        names: Mapping[int, list[Token]],
+        index: PlaceIndex,
+        lexicon: dict,
+        known: Mapping[int, int],
     ):
         self._index = index
         words = lexicon["rues"]
@@ -138,16 +162,17 @@ class StreetIndex:
         }
         self._full, self._bare, self._typed = _Keys(), _Keys(), _Keys()
         self._kind_sounds = {sound_of(word): word for word in self._kinds if len(word) > 3}
-        self._by_last: dict[str, set[int]] = {}
-        self._words: dict[int, frozenset[str]] = {}
+        self._by_last: dict[str, list[int]] = {}
+        self._words: dict[int, tuple[str, ...]] = {}
         self._kind_of: dict[int, str] = {}
         for number, street in streets.items():
             weight = _SAME_AS_KNOWN if number in known else 1.0
-            for rank, name in enumerate((street.nom, *street.variantes)):
-                self._add(number, name, VARIANT if rank else weight)
+            self._add(number, names[number], weight)
+            for name in street.variantes:
+                self._add(number, index.name_tokens(name), VARIANT)
         self._known = frozenset(known.values())
         for square, number in known.items():
-            self._add(number, streets[square].nom, 1.0)
+            self._add(number, names[square], 1.0)
         self._all_full = sorted(self._full.letters)
         self._all_bare = sorted(self._bare.letters)
 
@@ -189,7 +214,7 @@ class StreetIndex:
             _keep(scores, self._typed.like(words, _LIKENESS, same_start=False))
         return scores
 
-    def _add(self, number: int, name: str, weight: float) -> None:
+    def _add(self, number: int, name: list[Token], weight: float) -> None:
         for tokens in self._spellings(name):
             kind, bare = tokens[0].word, self._index.content(tokens[1:]) or tokens[1:]
             self._full.add([tokens[0], *bare], number, weight)
@@ -200,12 +225,11 @@ class StreetIndex:
                 self._full.add(bare, number, weight * VARIANT)
             self._bare.add(bare, number, weight)
             self._kind_of[number] = kind
-            self._words[number] = self._words.get(number, frozenset()) | {token.sound for token in bare}
-            self._by_last.setdefault(bare[-1].sound, set()).add(number)
+            self._words[number] = (*self._words.get(number, ()), *(token.sound for token in bare))
+            self._by_last.setdefault(bare[-1].sound, []).append(number)
 
-    def _spellings(self, name: str) -> Iterator[list[Token]]:
+    def _spellings(self, tokens: list[Token]) -> Iterator[list[Token]]:
         """« Place du Dix-Huit Juin 1940 », and the same with figures."""
-        tokens = self._index.name_tokens(name)
         yield tokens
         figures = _in_figures(tokens, self._cardinals)
         if figures != tokens:
@@ -274,7 +298,7 @@ class StreetIndex:
         return {
             number: _PART
             for number in self._by_last.get(words[-1].sound, ())
-            if self._kind_of[number] == kind and sounds <= self._words[number]
+            if self._kind_of[number] == kind and sounds.issubset(self._words[number])
         }
 
     def _with_house(self, window: Window, tokens: list[Token], taken: list[bool]) -> Window:
@@ -333,7 +357,7 @@ def _beginnings(names: list[str], keys: _Keys, words: list[Token]) -> dict[int, 
     for name in names[bisect_left(names, letters) :]:
         if not name.startswith(letters):
             break
-        _keep(found, scaled(keys.letters[name], 0.75 + 0.2 * len(letters) / len(name)))
+        _keep(found, scaled(_read(keys.letters[name]), 0.75 + 0.2 * len(letters) / len(name)))
     return found
 
 

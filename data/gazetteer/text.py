@@ -70,6 +70,8 @@ class Token:
 
 def fold(text: str) -> str:
     """Lower case, without accents or ligatures."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.translate(_LIGATURES).lower())
     return "".join(c for c in decomposed if not unicodedata.combining(c)).translate(_LIGATURES)
 

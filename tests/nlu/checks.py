@@ -14,6 +14,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from assistant.components.french_spacy import load_french
 from assistant.components.reader import READING, FactExtractor, Normaliser
 from assistant.reading.closeness import Closeness
+from assistant.reading.columns import UNKNOWN, Columns
 from assistant.reading.composition import SEED, compose, training_lines
 from assistant.reading.features import Features
 from assistant.reading.lexicon import load_lexicon
@@ -57,6 +58,14 @@ class LearnedModel(unittest.TestCase):
                 wanted = np.hstack([v.transform([line]).toarray()[0] for v in vectorizers])
                 np.testing.assert_allclose(dense, wanted, rtol=1e-6, atol=1e-9)
         self.assertNotIn("zorglub", features._spelt)
+
+    def test_columns_are_those_of_the_table_in_the_order_asked(self):
+        table = {"une": 4, "douche": 0, "é": 7}
+        columns = Columns(table)
+        self.assertEqual(len(columns), 3)
+        self.assertEqual(columns.of(["é", "zorglub", "une", "é"]), [7, 4, 7])
+        self.assertEqual(columns.find(["zorglub", "douche"]).tolist(), [UNKNOWN, 0])
+        self.assertEqual(columns.of([]), [])
 
     def test_words_never_seen_are_known_as_such(self):
         model = LinearModel.train(LINES, TARGETS, 20.0)

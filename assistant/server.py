@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import hashlib
 import json
 import logging
@@ -152,6 +153,8 @@ def serve(port: int) -> None:
             logger.error("the model cannot be loaded")
             os._exit(1)
         await app.ctx.agent.parse_message("bonjour")  # what is loaded at first use is loaded now
+        gc.collect()
+        gc.freeze()  # models and lists last as long as the process: nothing looks through them again
 
     def start_sweeping(app, _loop) -> None:  # returns nothing: Sanic would wait for the end of the task
         app.add_task(_sweep_regularly(shelf))

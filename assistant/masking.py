@@ -10,13 +10,18 @@ _EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 # Nine digits or more, with the separators people write: French and foreign telephones, social-security
 # numbers (2A and 2B are Corsican departments), CAF files, bank accounts. Amounts and ages are shorter.
 _LONG_NUMBER = re.compile(r"(?<![\w])\+?\(?\d(?:[ .\-/()]{0,2}(?:\d|(?<=2)[ABab](?=[ .\-/]?\d))){8,}(?!\w)")
+_SHORTEST = 9
 
 
 def mask(text: str) -> str:
     """Replace each identifying character by MASK; the length, hence every offset, is unchanged."""
-    for pattern in (_EMAIL, _LONG_NUMBER):
-        text = pattern.sub(lambda found: MASK * len(found.group()), text)
-    return text
+    if "@" in text:
+        text = _EMAIL.sub(_hidden, text)
+    return _LONG_NUMBER.sub(_hidden, text) if len(text) >= _SHORTEST else text
+
+
+def _hidden(found: re.Match) -> str:
+    return MASK * len(found.group())
 
 
 def mask_all(value: object) -> object:

@@ -17,3 +17,8 @@ def dumps(value: Any) -> str:
         return ujson.dumps(value, ensure_ascii=False, escape_forward_slashes=False, default=float)
     except (OverflowError, TypeError, ValueError):  # a number of thirty digits, that ujson does not know
         return json.dumps(value, ensure_ascii=False, default=float)
+
+
+def loads(text: str | bytes) -> Any:
+    """What json.loads(text) gives. Raises ValueError."""
+    return ujson.loads(text)

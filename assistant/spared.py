@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import json
+from abc import ABCMeta
 from collections import deque
 from collections.abc import Mapping
 from types import SimpleNamespace
@@ -28,6 +29,7 @@ from rasa.shared.core.events import ActionExecuted, Event, SlotSet
 from rasa.shared.core.slots import Slot
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import ACTION_NAME, INTENT, TEXT
+from rasa.shared.utils.common import all_subclasses
 
 PATCHES = {
     "rasa.engine.runner.dask.DaskGraphRunner.run": "nodes called one after the other; Dask plans the same graph anew at each step",
@@ -39,6 +41,8 @@ PATCHES = {
     "rasa.core.policies.rule_policy.RulePolicy._find_action_from_rules": "rules are looked for by words only if one holds words",
     "rasa.shared.core.trackers.DialogueStateTracker.copy": "the state copied; Rasa plays the whole conversation again",
     "rasa.core.actions.forms.FormAction._temporary_tracker": "the same",
+    "rasa.shared.core.trackers.DialogueStateTracker.applied_events": "worked out again only when an event has come",
+    "rasa.shared.core.events.Event": "the kind of an event told by its class alone, not by the registers of abc",
     "rasa.shared.core.slots.Slot.reset": "a slot copied by its attributes, not by pickling",
     "rasa.shared.core.domain.Domain.is_empty": "asked once, not at each message",
 }
@@ -49,6 +53,10 @@ def apply() -> None:
     """Install them. Harmless when called twice."""
     DaskGraphRunner.run = _run
     DialogueStateTracker.copy = _copy
+    DialogueStateTracker.applied_events = _applied_events
+    for kind in (Event, *all_subclasses(Event)):
+        if type(kind) is ABCMeta:
+            kind.__class__ = _PlainKind
     FormAction._temporary_tracker = _temporary_tracker
     Slot.__copy__ = _copy_slot
     Domain.is_empty = _is_empty
@@ -140,6 +148,24 @@ def _copy(self: DialogueStateTracker) -> DialogueStateTracker:
     twin.active_loop = copy.copy(self.active_loop)
     twin.model_id = twin.assistant_id = twin.sender_source = None
     return twin
+
+
+class _PlainKind(ABCMeta):
+    """Of classes that nothing is registered under: an instance is what its class says."""
+
+    __instancecheck__ = type.__instancecheck__
+
+
+_original_applied_events = DialogueStateTracker.applied_events
+
+
+def _applied_events(self: DialogueStateTracker) -> list[Event]:
+    """Events are only ever added to a conversation: the same last one at the same rank, and none has come."""
+    mark = len(self.events), self.events[-1] if self.events else None
+    known = vars(self).get("kept_applied")
+    if known is None or known[0][0] != mark[0] or known[0][1] is not mark[1]:
+        known = vars(self)["kept_applied"] = mark, _original_applied_events(self)
+    return list(known[1])
 
 
 _original_temporary_tracker = FormAction._temporary_tracker

@@ -5,16 +5,17 @@ Rasa's own stores never forget and keep every word.
 
 from __future__ import annotations
 
-import json
 from contextvars import ContextVar
 from typing import Any
 
 from rasa.core.tracker_store import SerializedTrackerAsText, TrackerStore
 from rasa.shared.core.constants import ACTION_SESSION_START_NAME
+from rasa.shared.core.conversation import Dialogue
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, Event
 from rasa.shared.core.trackers import DialogueStateTracker, get_trackers_for_conversation_sessions
 
+from assistant import quick_json
 from assistant.masking import mask_all
 from assistant.shelves import MemoryShelf, Shelf
 
@@ -67,20 +68,26 @@ class ForgetfulTrackerStore(TrackerStore, SerializedTrackerAsText):
     async def retrieve_full_tracker(self, conversation_id: str) -> DialogueStateTracker | None:
         """The whole conversation; None when it is unknown or forgotten."""
         kept = await self.shelf.get(conversation_id)
-        return self.deserialise_tracker(conversation_id, kept) if kept else None
+        if not kept:
+            return None
+        tracker = self.init_tracker(conversation_id)
+        tracker.recreate_from_dialogue(Dialogue.from_parameters(quick_json.loads(kept)))
+        return tracker
 
     async def take_back(self, sender_id: str, sent: str) -> bool:
         """Undo the last message when it is the very sending `sent`, whose answer was lost; whether it was."""
         kept = await self.shelf.get(sender_id)
         if not kept or sent not in kept:
             return False
-        dialogue = json.loads(kept)
+        dialogue = quick_json.loads(kept)
         events = dialogue["events"]
         last = max((rank for rank, event in enumerate(events) if event["event"] == "user"), default=None)
         if last is None or events[last]["metadata"].get(SENT) != sent:
             return False
         dialogue["events"] = events[:last]
-        await self.shelf.put(sender_id, json.dumps(dialogue), self._seconds(events[last]["input_channel"]))
+        await self.shelf.put(
+            sender_id, quick_json.dumps(dialogue), self._seconds(events[last]["input_channel"])
+        )
         return True
 
     def _seconds(self, channel: str | None) -> float:
@@ -103,7 +110,7 @@ def serialise(tracker: DialogueStateTracker) -> str:
     """The conversation as JSON text: masked, without rankings nor the orientation already sent."""
     dialogue = tracker.as_dialogue().as_dict()
     dialogue["events"] = [_lightened(event) for event in dialogue["events"]]
-    return json.dumps(dialogue)
+    return quick_json.dumps(dialogue)
 
 
 def _lightened(event: dict[str, Any]) -> dict[str, Any]:

@@ -13,9 +13,13 @@ numbers written `#`). On top of regular expressions:
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
 
+from assistant.reading.cues import beginnings, cues
 from assistant.reading.text import Reading
 
 _LIMIT = re.compile(r"#([<>])(\d+)")
@@ -26,17 +30,28 @@ _LOOSE = r"(?:(?!\.)[^ ]+ ){0,3}"
 _END = r"(?: [.,?])*$"
 _GAP = r"(?: (?!\.)[^ ]+){0,3} "
 _LONG_GAP = r"(?: (?!\.)[^ ]+){0,6} "
+_NO_CUE = frozenset(("",))
+
+# The expressions made in this process, and the numbers of those that each cue calls for.
+_made: list[str] = []
+_numbers_of: defaultdict[str, list[int]] = defaultdict(list)
 
 
 @dataclass(frozen=True)
 class Expression:
-    """One compiled expression. `literal`: do not look for a negation around it."""
+    """One expression. `literal`: do not look for a negation around it. `number`: its own."""
 
     source: str
-    regex: re.Pattern
+    pattern: str
     literal: bool
+    number: int
     below: float | None = None
     above: float | None = None
+
+    @cached_property
+    def regex(self) -> re.Pattern:
+        """Compiled at its first use: most are never called for."""
+        return re.compile(self.pattern)
 
     def accepts(self, values: list[float]) -> bool:
         """One of the numbers respects the limit written in the expression, if any."""
@@ -75,17 +90,34 @@ def compile_expression(source: str, macros: dict[str, str]) -> Expression:
     body = re.sub(r"(?<!\[)\^(?![ |)])", r"^ ", body)
     body = re.sub(r"(?<!\[)\^", r"\^", body)
     body = body.replace("$", _END)
+    pattern = rf"(?<![^ ])(?:{body})(?:(?<= )|(?![^ ]))"
     try:
-        regex = re.compile(rf"(?<![^ ])(?:{body})(?:(?<= )|(?![^ ]))")
+        called_by = cues(pattern) or _NO_CUE
     except re.error as error:
         raise ValueError(f"expression illisible « {source} » : {error}") from error
     below, above = limits.get("<"), limits.get(">")
-    return Expression(source, regex, literal, below and float(below), above and float(above))
+    number = len(_made)
+    _made.append(source)
+    for cue in called_by:
+        _numbers_of[cue].append(number)
+    return Expression(source, pattern, literal, number, below and float(below), above and float(above))
 
 
 def compile_all(sources: Iterable[str], macros: dict[str, str]) -> list[Expression]:
     """Compile a list of expressions."""
     return [compile_expression(str(source), macros) for source in sources]
+
+
+def likely(reading: Reading, expressions: Iterable[Expression]) -> Iterator[Expression]:
+    """Those of the expressions that may stand in the message, in their order: the words of the others are not there."""
+    of_how_many, called = vars(reading).get("called", (0, None))
+    if of_how_many != len(_made):
+        words = beginnings((*_START.split(), *(word.form for word in reading.words)))
+        called = frozenset(
+            chain.from_iterable(_numbers_of[cue] for cue in _numbers_of.keys() & (words | _NO_CUE))
+        )
+        vars(reading)["called"] = len(_made), called
+    return (expression for expression in expressions if expression.number in called)
 
 
 def find(reading: Reading, expressions: Iterable[Expression], line: str | None = None) -> Iterator[Found]:
@@ -94,7 +126,7 @@ def find(reading: Reading, expressions: Iterable[Expression], line: str | None =
     `line` replaces the message's own line (same length: some words crossed out).
     """
     searched = _START + (reading.line if line is None else line)
-    for expression in expressions:
+    for expression in likely(reading, expressions):
         for match in expression.regex.finditer(searched):
             start, end = max(0, match.start() - len(_START)), match.end() - len(_START)
             if end <= start:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from assistant.reading.facts import Fact
 from assistant.reading.lexicon import Lexicon
-from assistant.reading.patterns import Expression, compile_all, compile_expression, find
+from assistant.reading.patterns import Expression, compile_all, compile_expression, find, likely
 from assistant.reading.text import Reading
 
 _BREAKS = frozenset((".", "?", ",", "et", "puis", "mais", "ou"))
@@ -116,7 +116,7 @@ class RequestReader:
         """The act of a message that is nothing else: its whole text must match."""
         for line in dict.fromkeys((reading.line, self._bare(reading.line))):
             for name, expressions in self._acts.items():
-                if line and any(_full(expression, line) for expression in expressions):
+                if line and any(_full(expression, line) for expression in likely(reading, expressions)):
                     return name
         return None
 

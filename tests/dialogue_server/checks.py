@@ -9,6 +9,7 @@ import json
 import tempfile
 import time
 import unittest
+from abc import ABCMeta
 from pathlib import Path
 from unittest import mock
 
@@ -27,11 +28,15 @@ from rasa.shared.core.events import (
     ActionExecutionRejected,
     ActiveLoop,
     BotUttered,
+    Event,
+    Restarted,
     SlotSet,
+    UserUtteranceReverted,
     UserUttered,
 )
 from rasa.shared.core.slots import AnySlot
 from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.utils.common import all_subclasses
 
 from assistant import channel, masking, patches, quick_json, server, spared
 from assistant.relay import RelayShelf
@@ -221,6 +226,38 @@ class Spared(unittest.TestCase):
         again.model_id = tracker.model_id
         return again
 
+    def test_the_events_that_count_are_those_that_rasa_finds_whatever_comes(self):
+        tracker = self._conversation()
+        for event in (
+            ActionExecuted("situation_form"),
+            ActionExecuted("action_listen"),
+            UserUttered("encore"),
+            ActionExecuted("situation_form"),
+            UserUtteranceReverted(),
+            Restarted(),
+            UserUttered("bonjour"),
+        ):
+            wanted = spared._original_applied_events(tracker)
+            self.assertEqual(spared._applied_events(tracker), wanted)
+            spared._applied_events(tracker).clear()  # whoever asks may change what was given
+            self.assertEqual(spared._applied_events(tracker), wanted)
+            twin = spared._copy(tracker)
+            twin.update(ActionExecuted("autre"))
+            self.assertEqual(spared._applied_events(twin), spared._original_applied_events(twin))
+            tracker.update(event)
+        self.assertEqual([event.text for event in spared._applied_events(tracker)], ["bonjour"])
+
+    def test_events_are_of_the_kinds_that_abc_says(self):
+        patches.apply()
+        kinds = [Event, *all_subclasses(Event)]
+        for event in self._conversation().events:
+            for kind in kinds:
+                self.assertEqual(isinstance(event, kind), kind in type(event).__mro__)
+            self.assertNotIsInstance("", type(event))
+        self.assertNotIn(ABCMeta, map(type, kinds))
+        with self.assertRaises(TypeError):
+            Event()  # still abstract
+
     def test_the_tracker_of_a_form_is_the_one_that_rasa_makes(self):
         domain = Domain.from_dict({"slots": {"faits": {"type": "any", "mappings": [{"type": "custom"}]}}})
         tracker = DialogueStateTracker.from_events("a", self._conversation().events, domain.slots)
@@ -292,6 +329,10 @@ class Spared(unittest.TestCase):
         for value in ({"é": "a/b\n«»👍", "n": [1, 0.1 + 0.2, None, True]}, 10**40, {"x": numpy.float32(0.5)}):
             wanted = json.loads(json.dumps(value, default=float))
             self.assertEqual(json.loads(quick_json.dumps(value)), wanted)
+            for text in (quick_json.dumps(value), json.dumps(value, default=float)):
+                self.assertEqual(quick_json.loads(text), wanted)
+        with self.assertRaises(ValueError):
+            quick_json.loads('{"a": ')
 
 
 class Masking(unittest.TestCase):

@@ -167,8 +167,8 @@ def question_of(fact: Fact) -> dict:
 
 def concerned(base: Base, needs: Sequence[str], facts: Mapping[str, object]) -> list[Dispositif]:
     """Dispositifs for the needs asked; without a need, those that the facts or everybody concern."""
-    if needs:
-        return [d for d in base.dispositifs.values() if set(d.needs) & set(needs)]
+    if wanted := set(needs):
+        return [d for d in base.dispositifs.values() if not wanted.isdisjoint(d.needs)]
     return [d for d in base.dispositifs.values() if _is_for(d, facts)]
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from actions import rendering
 from actions.location import AmbiguousPlace, UnknownPlace, find_place, name_of, position_of
-from actions.orientation import POSITION_FACT, orient, question_of
+from actions.orientation import POSITION_FACT, next_question, orient
 from actions.rendering import Message
 from actions.understanding import from_parse, numbers, withdrawn
 from data.database import Database
@@ -226,8 +226,14 @@ def decide(db: Database, state: State, at: datetime) -> State:
     if asked and (asked.choix or asked.reprise) and asked.fait not in state.closed:
         return state
     if state.besoins:
-        question = _oriented(db, state, at, places=0)["question"]
-        wanted = question["fait"] if question else None
+        wanted = next_question(
+            db,
+            besoins=state.besoins,
+            faits=state.faits,
+            date=at,
+            ecartes=state.closed,
+            sujet=_subject(db, state),
+        )
     else:
         wanted = None if NEED_QUESTION in state.closed else NEED_QUESTION
     return replace(state, question=Question(wanted) if wanted else None)
@@ -240,10 +246,8 @@ def ask(db: Database, state: State, canal: str, at: datetime) -> Turn:
     posees = state.posees | {asked.fait: state.posees.get(asked.fait, 0) + 1}
     if not state.besoins:
         return Turn(replace(state, posees=posees), (spoken,))
-    orientation = _oriented(db, state, at)
+    orientation = _oriented(db, state, at, asked.fait)
     shown, messages = _show(db, state, orientation, canal, everything=False)
-    orientation["question"] = question_of(db.base.facts[asked.fait])
-    orientation["terminee"] = False
     return Turn(
         replace(state, montres=shown, posees=posees), (*messages, replace(spoken, orientation=orientation))
     )
@@ -259,18 +263,22 @@ def conclude(db: Database, state: State, canal: str, at: datetime) -> Turn:
     return Turn(replace(state, montres=shown), (*messages, replace(closing, orientation=orientation)))
 
 
-def _oriented(db: Database, state: State, at: datetime, places: int = 3) -> dict:
-    last = next(reversed(state.posees), None)
-    subject = db.base.facts[last].subject if last in db.base.facts else None
+def _oriented(db: Database, state: State, at: datetime, posee: str | None = None) -> dict:
     return orient(
         db,
         besoins=state.besoins,
         faits=state.faits,
         date=at,
-        limite=places,
         ecartes=state.closed,
-        sujet=subject,
+        sujet=_subject(db, state),
+        posee=posee,
     )
+
+
+def _subject(db: Database, state: State) -> str | None:
+    """The subject of the last question."""
+    last = next(reversed(state.posees), None)
+    return db.base.facts[last].subject if last in db.base.facts else None
 
 
 def _show(
@@ -281,11 +289,11 @@ def _show(
     Marks with `nouveau` the dispositifs of the orientation that these messages speak of. Each is shown
     once, and again when its status has changed; briefly, when a need has had a sure answer before it.
     """
-    located = position_of(db, state.faits) is not None or POSITION_FACT in state.closed
-    shown = dict(state.montres)
+    shown, closed = dict(state.montres), state.closed
+    located = position_of(db, state.faits) is not None or POSITION_FACT in closed
     messages, covered = [], set()
     for dispositif in orientation["dispositifs"]:
-        open_facts = [fact for fact in dispositif["manque"] if fact not in state.closed]
+        open_facts = [fact for fact in dispositif["manque"] if fact not in closed]
         waits = bool(open_facts) or (dispositif["depend_du_lieu"] and not located)
         settled = dispositif["statut"] != "non" and not waits
         new = (everything or settled) and shown.get(dispositif["id"]) != dispositif["statut"]

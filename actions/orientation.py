@@ -7,6 +7,7 @@ The shape is that of the HTTP contract (`orientation/1`).
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from math import inf
 from zoneinfo import ZoneInfo
@@ -15,7 +16,7 @@ from actions.location import position_of
 from actions.texts import texts
 from data.database import Database
 from data.ranking import Position, find_places
-from rules import Evaluator, Reason, Result, next_fact
+from rules import Evaluator, Reason, Result, most_useful
 from rules.model import Base, Dispositif, Fact, Need, PlaceRule, Route, Source, literals
 
 VERSION = "orientation/1"
@@ -35,6 +36,7 @@ def orient(
     limite: int = 3,
     ecartes: Collection[str] = (),
     sujet: str | None = None,
+    posee: str | None = None,
     dispositifs: Collection[str] | None = None,
     public_channel: bool = True,
 ) -> dict:
@@ -42,32 +44,16 @@ def orient(
 
     `position` is where to look for places; without it the facts `lieu` and `arrondissement` are used.
     `ecartes`: facts the person does not know or will not say, never asked again. `sujet`: subject of
-    the last question. `limite`: number of places for each dispositif. `dispositifs`: the only ones to look
+    the last question. `posee`: the fact asked, when it is chosen already (`next_question`).
+    `limite`: number of places for each dispositif. `dispositifs`: the only ones to look
     at, instead of those that the needs and facts concern. `public_channel`: False only when the server knows
     that a professional asks; places marked `sensible` are then located.
     """
     base, evaluator = db.base, db.evaluator
-    at = (date or datetime.now(PARIS)).astimezone(PARIS)
-    completed = evaluator.complete(faits)
-    position = position or position_of(db, faits)
-    if dispositifs is None:
-        chosen = concerned(base, besoins, faits)
-    else:
-        chosen = [base.dispositifs[name] for name in dispositifs]
-    results = evaluator.evaluate_all(completed, at.date(), [d.id for d in chosen])
-    asked = [base.needs[need] for need in besoins]
-    # When nothing is asked, the needs settle it as they are written: the most urgent first.
-    settling = asked or list(base.needs.values())
-    chosen.sort(
-        key=lambda d: (
-            _STATUS_ORDER[results[d.id].status],
-            -_usefulness(d, asked),
-            [_rank(d, need) for need in settling],
-            d.id,
-        )
-    )
+    seen = _look(db, besoins, faits, position, date, dispositifs)
+    at, completed, position, results = seen.at, seen.facts, seen.position, seen.results
     find = _finder(db, completed, position, at, limite, public_channel) if limite else lambda _rule: []
-    question = _question(db, chosen, results, completed, at, position, ecartes, sujet)
+    asked = posee or _to_ask(db, seen, ecartes, sujet)
     return {
         "version": VERSION,
         "date": at.isoformat(timespec="seconds"),
@@ -82,12 +68,66 @@ def orient(
                     _place_rules(evaluator, dispositif, results[dispositif.id], completed, at), find, limite
                 ),
             }
-            for dispositif in chosen
+            for dispositif in seen.chosen
         ],
-        "question": question,
-        "terminee": question is None,
+        "question": question_of(base.facts[asked]) if asked else None,
+        "terminee": asked is None,
         "aide_humaine": human_help(base, besoins, faits),
     }
+
+
+def next_question(
+    db: Database,
+    *,
+    besoins: Sequence[str],
+    faits: Mapping[str, object],
+    date: datetime,
+    ecartes: Collection[str] = (),
+    sujet: str | None = None,
+) -> str | None:
+    """The fact that `orient` would ask, without the rest of its answer."""
+    return _to_ask(db, _look(db, besoins, faits, None, date, None), ecartes, sujet)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """A person as the engine sees them at an instant: what concerns them (`chosen`, best first), and how it stands."""
+
+    at: datetime
+    facts: dict[str, object]
+    position: Position | None
+    chosen: list[Dispositif]
+    results: Mapping[str, Result]
+
+
+def _look(
+    db: Database,
+    besoins: Sequence[str],
+    faits: Mapping[str, object],
+    position: Position | None,
+    date: datetime | None,
+    dispositifs: Collection[str] | None,
+) -> _Seen:
+    base = db.base
+    at = (date or datetime.now(PARIS)).astimezone(PARIS)
+    completed = db.evaluator.complete(faits)
+    if dispositifs is None:
+        chosen = concerned(base, besoins, faits)
+    else:
+        chosen = [base.dispositifs[name] for name in dispositifs]
+    results = db.evaluator.evaluate_all(completed, at.date(), [d.id for d in chosen])
+    asked = [base.needs[need] for need in besoins]
+    # When nothing is asked, the needs settle it as they are written: the most urgent first.
+    settling = asked or list(base.needs.values())
+    chosen.sort(
+        key=lambda d: (
+            _STATUS_ORDER[results[d.id].status],
+            -_usefulness(d, asked),
+            [_rank(d, need) for need in settling],
+            d.id,
+        )
+    )
+    return _Seen(at, completed, position or position_of(db, faits), chosen, results)
 
 
 def _told_position(position: Position | None) -> dict | None:
@@ -127,8 +167,8 @@ def question_of(fact: Fact) -> dict:
 
 def concerned(base: Base, needs: Sequence[str], facts: Mapping[str, object]) -> list[Dispositif]:
     """Dispositifs for the needs asked; without a need, those that the facts or everybody concern."""
-    if needs:
-        return [d for d in base.dispositifs.values() if set(d.needs) & set(needs)]
+    if wanted := set(needs):
+        return [d for d in base.dispositifs.values() if not wanted.isdisjoint(d.needs)]
     return [d for d in base.dispositifs.values() if _is_for(d, facts)]
 
 
@@ -261,26 +301,16 @@ def _place_rules(
     return proved or [rule for rule in dispositif.places if possible(rule) != {"non"}]
 
 
-def _question(
-    db: Database,
-    chosen: Sequence[Dispositif],
-    results: Mapping[str, Result],
-    facts: Mapping[str, object],
-    at: datetime,
-    position: Position | None,
-    refused: Collection[str],
-    subject: str | None,
-) -> dict | None:
-    base = db.base
-    spread = [d for d in chosen if results[d.id].status != "non" and _has_places_to_choose(d)]
-    wants_place = bool(spread) and position is None and POSITION_FACT not in refused
+def _to_ask(db: Database, seen: _Seen, refused: Collection[str], subject: str | None) -> str | None:
+    """The fact to ask next."""
+    base, results = db.base, seen.results
+    spread = [d for d in seen.chosen if results[d.id].status != "non" and _has_places_to_choose(d)]
+    wants_place = bool(spread) and seen.position is None and POSITION_FACT not in refused
     # A place is all that a door lacks whose conditions are settled, or will be by someone else: it comes first.
     if wants_place and any(not set(results[d.id].missing).difference(refused) for d in spread):
-        return question_of(base.facts[POSITION_FACT])
-    fact = next_fact(db.evaluator, chosen, facts, at.date(), refused, subject)
-    if wants_place and (fact is None or _told_by_position(base, fact)):
-        return question_of(base.facts[POSITION_FACT])
-    return question_of(base.facts[fact]) if fact else None
+        return POSITION_FACT
+    fact = most_useful(base, [results[d.id] for d in seen.chosen], refused, subject)
+    return POSITION_FACT if wants_place and (fact is None or _told_by_position(base, fact)) else fact
 
 
 def _has_places_to_choose(dispositif: Dispositif) -> bool:

@@ -16,6 +16,7 @@ from aiohttp.client_exceptions import ClientConnectorError
 from assistant import journal
 from channels.circuits import Broken, Circuits
 from channels.metrics.counting import part
+from channels.quick_json import loads
 from channels.settings import Settings
 from data.city import KEY_HEADER
 
@@ -187,7 +188,7 @@ def _content(status: int, content: bytes) -> dict:
     if status >= 300:
         raise RasaUnavailable(f"HTTP {status}")
     try:
-        answer = json.loads(content) if content else {}
+        answer = loads(content) if content else {}
     except ValueError as error:
         raise RasaUnavailable(type(error).__name__) from None
     if not isinstance(answer, dict):

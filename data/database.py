@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 # How far to look around a person, in metres: each circle holds about twice the one before. Then everywhere.
 RADII_M = (*(round(300 * 1.5**step) for step in range(8)), None)
 _RECORDS_KEPT = 1024
+# A choice of so few places is read once, then sorted in memory: that costs less than to look around a person.
+_FEW = 128
+_CHOICES_KEPT = 256
 
 
 # Places that `nearest` gives and their order, in SQL; the key tells whether hidden ones are wanted too.
@@ -51,6 +54,7 @@ class Database:
         self.built_on = meta["construite_le"]
         self._lock = RLock()
         self._record = lru_cache(maxsize=_RECORDS_KEPT)(self._read_record)
+        self._few = lru_cache(maxsize=_CHOICES_KEPT)(self._read_few)
 
     def close(self) -> None:
         self.connection.close()
@@ -131,6 +135,10 @@ class Database:
         if point is None:
             yield from self._chosen(categories, services, ids, _MAPPED[hidden])
             return
+        few = self._few(tuple(categories), tuple(services), tuple(ids), _MAPPED[hidden], "id")
+        if few is not None:
+            yield from sorted(map(self._record, few), key=lambda place: _metres(point, place))
+            return
         slices = self._slices(categories, services, ids, hidden)
         named = {
             (place["id"], place["position"]["lat"], place["position"]["lon"])
@@ -179,12 +187,30 @@ class Database:
 
     def _chosen(
         self,
-        categories: Collection,
-        services: Collection,
-        ids: Collection,
+        categories: Collection[str],
+        services: Collection[str],
+        ids: Collection[str],
         condition: str = "1",
         order: str = "id",
     ) -> Iterator[dict]:
+        choice = (tuple(categories), tuple(services), tuple(ids), condition, order)
+        few = self._few(*choice)
+        yield from map(self._record, self._ids(*choice) if few is None else few)
+
+    def _read_few(self, *choice: tuple[str, ...] | str) -> tuple[str, ...] | None:
+        """The ids of a choice; None when they are many."""
+        found = self._ids(*choice, most=_FEW + 1)
+        return found if len(found) <= _FEW else None
+
+    def _ids(
+        self,
+        categories: Collection[str],
+        services: Collection[str],
+        ids: Collection[str],
+        condition: str,
+        order: str,
+        most: int = -1,
+    ) -> tuple[str, ...]:
         clauses, values = [], []
         if categories:
             clauses.append(f"categorie IN ({_marks(categories)})")
@@ -199,8 +225,8 @@ class Database:
             chosen = f"({chosen}) OR id IN ({_marks(ids)})" if chosen else f"id IN ({_marks(ids)})"
             values += ids
         where = f"({chosen or 1}) AND rang IS NOT NULL AND {condition}"
-        found = self._rows(f"SELECT id FROM services WHERE {where} ORDER BY {order}", values)
-        yield from (self._record(key) for (key,) in found)
+        sql = f"SELECT id FROM services WHERE {where} ORDER BY {order} LIMIT ?"
+        return tuple(key for (key,) in self._rows(sql, [*values, most]))
 
     def _slices(
         self, categories: Collection[str], services: Collection[str], ids: Collection[str], hidden: bool
@@ -258,6 +284,10 @@ class Database:
     def _rows(self, sql: str, values: Collection = ()) -> list[tuple]:
         with self._lock:
             return self.connection.execute(sql, list(values)).fetchall()
+
+
+def _metres(point: tuple[float, float], place: dict) -> int:
+    return distance_m(*point, place["position"]["lat"], place["position"]["lon"])
 
 
 def _marks(values: Collection) -> str:

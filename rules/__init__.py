@@ -3,7 +3,7 @@
 from rules.checking.verification import verify
 from rules.engine.evaluation import Reason, Result
 from rules.engine.evaluator import Evaluator
-from rules.engine.questions import next_fact
+from rules.engine.questions import most_useful, next_fact
 from rules.explaining.comparison import compare
 from rules.explaining.explanation import explain
 from rules.model import Base
@@ -23,6 +23,7 @@ __all__ = [
     "compare",
     "explain",
     "load_base",
+    "most_useful",
     "next_fact",
     "verify",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import os
 import secrets
 import subprocess
@@ -11,7 +13,9 @@ from contextlib import closing
 
 import httpx
 import pytest
+from rasa_sdk.executor import ActionExecutor
 
+from actions.server import Answer, Executor
 from cli.project import ROOT
 from data.city import KEY_HEADER, KEY_VARIABLE
 from tests.door_server import base_path, closed_port
@@ -84,3 +88,24 @@ def test_it_does_not_start_without_a_long_enough_key(key):
         _, told = process.communicate(timeout=60)
     assert process.returncode == 1
     assert KEY_VARIABLE in told and "quinze" not in told and "Traceback" not in told
+
+
+def test_an_answer_is_what_the_sdk_makes_of_it():
+    events = [{"event": "slot", "name": "faits", "value": {"age": 40}}]
+    said = [
+        {"text": "Bonjour", "buttons": [], "custom": {"orientation": {"dispositifs": [{"manque": ("age",)}]}}}
+    ]
+    ours, theirs = (one._create_api_response(events, said) for one in (Executor, ActionExecutor))
+    assert type(ours) is Answer and json.loads(json.dumps(ours.model_dump())) == json.loads(
+        json.dumps(theirs.model_dump())
+    )
+
+
+def test_the_sdk_answers_with_what_the_executor_makes():
+    executor = Executor()
+    executor.register_function(
+        "action_dite", lambda dispatcher, tracker, domain: dispatcher.utter_message("Bonjour")
+    )
+    call = {"next_action": "action_dite", "tracker": {"sender_id": "a"}, "domain": {"intents": []}}
+    answer = asyncio.run(executor.run(call))
+    assert type(answer) is Answer and [one["text"] for one in answer.responses] == ["Bonjour"]

@@ -181,3 +181,18 @@ def test_the_judge_never_contradicts_the_cases_of_the_base():
             sure += 1
             assert STATUS[least] == case.status, (case.dispositif, case.title)
     assert sure > len(base().cases) / 2
+
+
+@examples(30)
+@given(SEEDS)
+def test_the_right_doors_are_those_whose_condition_is_sure_also_the_second_time(seed):
+    rng = Random(seed)
+    whole = someone(rng)
+    for count in (0, 3, 8, 15, 25, len(whole)):
+        known = {name: whole[name] for name in rng.sample(list(whole), count)}
+        for dispositif in base().dispositifs.values():
+            box = {name: fact.left(known) for name, fact in base().facts.items()}
+            dated = [(route, route.when.on(DAYS[0])) for route in dispositif.routes]
+            sure = tuple(route for route, when in dated if when and when.possible(box) == {True})
+            for _ in range(2):
+                assert evaluator().routes(dispositif, known, DAYS[0]) == sure, (dispositif.id, known)

@@ -1,11 +1,11 @@
 """Between dispositifs of the same status, the order is the one that the needs give, never the alphabet."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
-from actions.orientation import _rank, orient
+from actions.orientation import PARIS, _rank, next_question, orient
 from rules import verify
 from tests.built_base import database
 
@@ -81,3 +81,22 @@ def test_a_dispositif_without_a_place_comes_last_and_does_not_stop_the_answer():
     ranks = {one.id: _rank(one, night) for one in base.dispositifs.values() if "hebergement" in one.needs}
     assert min(ranks, key=ranks.get) == "daho"
     assert len(ranks) == len(NIGHT)
+
+
+@pytest.mark.parametrize("need", database().base.needs)
+@pytest.mark.parametrize("set_aside", [(), ("arrondissement",), ("arrondissement", "age", "logement_actuel")])
+@pytest.mark.parametrize("facts", [{}, {"lieu": "Gare du Nord"}, {"logement_actuel": "rue", "age": 40}])
+def test_the_next_question_is_that_of_the_whole_answer(need, set_aside, facts):
+    asked = {
+        "besoins": [need],
+        "faits": facts,
+        "date": datetime(2026, 11, 23, 10, tzinfo=PARIS),
+        "ecartes": set_aside,
+        "sujet": "logement",
+    }
+    whole = orient(database(), **asked, limite=0)
+    assert next_question(database(), **asked) == (whole["question"] or {"fait": None})["fait"]
+    assert whole["terminee"] is (whole["question"] is None)
+    told = orient(database(), **asked, limite=0, posee="age")
+    assert told["question"]["fait"] == "age" and told["terminee"] is False
+    assert {**told, "question": None, "terminee": None} == {**whole, "question": None, "terminee": None}

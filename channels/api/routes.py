@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 
 from actions.orientation import orient
 from actions.understanding import from_parse
@@ -15,6 +15,7 @@ from channels.conversation import clean_text
 from channels.errors import ComeBackLater, RequestError, fault
 from channels.health import parts as health_of
 from channels.metrics.counting import count_orientation
+from channels.quick_json import JsonResponse
 from channels.rasa import RasaUnavailable
 from channels.rates import by_session
 from channels.texts import error_text
@@ -49,7 +50,7 @@ def post_orientation(request: Request, body: schemas.DemandeOrientation) -> Resp
     )
     request.app.state.statistics.orientation("api", needs, orientation)
     count_orientation(needs, orientation)
-    return JSONResponse(orientation)
+    return JsonResponse(orientation)
 
 
 @routes.post(
@@ -72,7 +73,7 @@ async def post_understanding(request: Request, body: schemas.DemandeComprendre) 
         parse = await request.app.state.rasa.parse(body.texte)
     except RasaUnavailable:
         raise RequestError([fault("", error_text("rasa"))], 503) from None
-    return JSONResponse(from_parse(parse, request.app.state.db.base))
+    return JsonResponse(from_parse(parse, request.app.state.db.base))
 
 
 @routes.post(
@@ -89,7 +90,7 @@ async def post_message(request: Request, body: schemas.DemandeMessage) -> Respon
     if answer.get("plein"):
         raise ComeBackLater(503, BUSY_S)
     orientations = [message["orientation"] for message in answer["messages"] if message["orientation"]]
-    return JSONResponse(
+    return JsonResponse(
         {
             "messages": [
                 {"texte": message["texte"], "boutons": message["boutons"]} for message in answer["messages"]
@@ -112,7 +113,7 @@ async def get_session(request: Request, session: Annotated[schemas.Session, Path
     Vide pour une session inconnue ou oubliée.
     """
     try:
-        return JSONResponse(await request.app.state.conversation.kept(session))
+        return JsonResponse(await request.app.state.conversation.kept(session))
     except RasaUnavailable:
         raise RequestError([fault("", error_text("rasa"))], 503) from None
 
@@ -133,7 +134,7 @@ async def delete_session(request: Request, session: Annotated[schemas.Session, P
 @routes.get("/lieux", response_model=schemas.Lieux, summary="Retrouver un lieu par son nom")
 def get_lieux(request: Request, query: Annotated[schemas.RechercheLieux, Query()]) -> Response:
     """Stations, arrondissements, codes postaux, gares, portes, quartiers, communes voisines."""
-    return JSONResponse(request.app.state.db.gazetteer.search(query.q, limit=query.limite).as_dict())
+    return JsonResponse(request.app.state.db.gazetteer.search(query.q, limit=query.limite).as_dict())
 
 
 @routes.get("/services", response_model=schemas.Services, summary="Les lieux, du plus utile au moins utile")
@@ -160,7 +161,7 @@ def get_services(request: Request, query: Annotated[schemas.RechercheServices, Q
     except UnknownCursor:
         raise RequestError([fault("apres", error_text("curseur"))]) from None
     page = places[: query.limite]
-    return JSONResponse({"services": page, "suivant": page[-1]["id"] if len(places) > len(page) else None})
+    return JsonResponse({"services": page, "suivant": page[-1]["id"] if len(places) > len(page) else None})
 
 
 @health.get("/sante", response_model=schemas.Sante, summary="Ce qui marche")
@@ -168,4 +169,4 @@ async def get_health(request: Request) -> Response:
     """Toujours 200 : avec « degrade », la page, le formulaire, les lieux et les numéros marchent encore."""
     found = await health_of(request.app.state)
     components = {name: "ok" if well else "indisponible" for name, well in found.items()}
-    return JSONResponse({"statut": "ok" if all(found.values()) else "degrade", "composants": components})
+    return JsonResponse({"statut": "ok" if all(found.values()) else "degrade", "composants": components})

@@ -55,10 +55,7 @@ class Evaluator:
 
     def routes(self, dispositif: Dispositif, facts: Mapping[str, object], at: date) -> tuple[Route, ...]:
         """The neighbours that are the right door for sure, for what is known on the day `at`."""
-        known = self.base.facts
-        box = {name: known[name].left(facts) for route in dispositif.routes for name in route.when.inputs}
-        dated = [(route, route.when.on(at)) for route in dispositif.routes]
-        return tuple(route for route, when in dated if when and when.possible(box) == {True})
+        return self._day(at).routes(dispositif.id, facts)
 
     def complete(self, facts: Mapping[str, object]) -> dict[str, object]:
         """The facts, and those that the base presumes from them; what was said is never replaced."""

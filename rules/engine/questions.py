@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 
+from rules.engine.evaluation import Result
 from rules.engine.evaluator import Evaluator
-from rules.model import Dispositif, Fact
+from rules.model import Base, Dispositif, Fact
 
 _SAME_SUBJECT = 2.0  # coming back to a subject just left reads worse than a question of less use
 _VERY_SENSITIVE = 4  # from this cost on, answering takes trust
@@ -28,13 +29,24 @@ def next_fact(
     """The fact to ask next, or None when no answer could change anything.
 
     `refused` are facts the person does not know or will not say. `subject` is the subject of the
-    last question. A fact's gain, summed over the dispositifs still open, is divided by its effort.
+    last question.
+    """
+    results = evaluator.evaluate_all(facts, at, [d.id for d in dispositifs])
+    return most_useful(evaluator.base, results.values(), refused, subject)
+
+
+def most_useful(
+    base: Base, results: Iterable[Result], refused: Collection[str] = (), subject: str | None = None
+) -> str | None:
+    """`next_fact`, from the answers that the engine gave already.
+
+    A fact's gain, summed over the dispositifs still open, is divided by its effort.
     """
     scores: dict[str, float] = {}
-    for result in evaluator.evaluate_all(facts, at, [d.id for d in dispositifs]).values():
+    for result in results:
         for fact, gain in result.gains.items():
             scores[fact] = scores.get(fact, 0.0) + gain
-    known = evaluator.base.facts
+    known = base.facts
     best, best_score = None, 0.0
     for fact in known:
         if fact in scores and fact not in refused:

@@ -18,7 +18,7 @@ from datetime import date
 from rules.engine.cells import Variable
 from rules.engine.conditions import Compiled
 from rules.engine.evaluation import Reason, Result, Situation
-from rules.model import Base, literals
+from rules.model import Base, Route, literals
 
 UNKNOWN = -1
 _MOST = 200_000  # ends kept before starting again: some 200 MB, more situations than a city sees in a day
@@ -63,12 +63,22 @@ class Unfolding:
         self.columns = [Column(variables) for variables in by_fact.values()]
         self.number = {column.fact.id: index for index, column in enumerate(self.columns)}
         self.indicative = {name: found for name, tree in self.trees.items() if (found := _indicative(tree))}
+        self.facts = base.facts
+        self.dated_routes = {
+            d.id: [(route, when) for route in d.routes if (when := route.when.on(at))]
+            for d in base.dispositifs.values()
+        }
+        self.read_by_routes = {
+            name: tuple(dict.fromkeys(fact for _, when in dated for fact in when.inputs))
+            for name, dated in self.dated_routes.items()
+        }
         self.forget()
 
     def forget(self) -> None:
         """Let every answer go, to keep the memory bounded."""
         self.kept = 0
         self.apart: dict[tuple, Result] = {}
+        self.sure_routes: dict[tuple, tuple[Route, ...]] = {}
         self.roots = {name: self._node(tree, {}, ()) for name, tree in self.trees.items()}
 
     def answers(self, facts: Mapping[str, object], names: Iterable[str]) -> dict[str, Result]:
@@ -86,6 +96,25 @@ class Unfolding:
                 node = node.children.get(cells[node.column]) if node.column >= 0 else None
             answer = self._reach(name, cells, facts) if node is None else node.answer
             found[name] = _completed(answer, indicative[name], facts) if name in indicative else answer
+        return found
+
+    def routes(self, name: str, facts: Mapping[str, object]) -> tuple[Route, ...]:
+        """The routes of a dispositif that hold for sure, for someone whose facts are valid."""
+        read = self.read_by_routes[name]
+        key = (
+            name,
+            *(self.facts[one].among_values(facts[one]) if one in facts else UNKNOWN for one in read),
+        )
+        found = self.sure_routes.get(key)
+        if found is None:
+            if self.kept >= _MOST:
+                self.forget()
+            self.kept += 1
+            box = {fact: self.facts[fact].left(facts) for fact in read}
+            dated = self.dated_routes[name]
+            found = self.sure_routes[key] = tuple(
+                route for route, when in dated if when.possible(box) == {True}
+            )
         return found
 
     def _reach(self, name: str, cells: Sequence[int], facts: Mapping[str, object]) -> Result:

@@ -1,6 +1,6 @@
 # Jalon. `make` alone lists the commands.
 .DEFAULT_GOAL := help
-.PHONY: help run test bench bench-rules bench-horaires bench-force bench-personas bench-modeles bench-echanges bench-sms bench-pages verifier falc entrainer evaluer nettoyer verrous bench-lieux bench-lieux-noms captures bench-lisibilite audit sbom fuzz pannes bench-charge profil bench-taille
+.PHONY: help run test bench bench-rules bench-horaires bench-force bench-personas bench-modeles bench-echanges bench-sms bench-pages verifier falc entrainer evaluer nettoyer verrous bench-lieux bench-lieux-noms captures bench-lisibilite audit sbom fuzz pannes bench-charge bench-endurance profil bench-taille
 MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 
@@ -72,11 +72,17 @@ bench-lisibilite: ## Mesure si les textes sont faciles à lire, et ce que vaut l
 	@$(BIN)/python -m bench.readability.run
 	@.venv-rasa/bin/python -m bench.readability.plot
 
-bench-charge: ## Mesure tours/s, attente, mémoire sous charge, puis 20 minutes d'endurance (wrk ; ARGS="--endurance 0")
+bench-charge: ## Mesure tours/s, attente, mémoire sous charge (wrk ; 6 minutes)
 	@scripts/bootstrap.sh dev
 	@$(BIN)/jalon construire
 	@$(BIN)/jalon entrainer
 	@$(BIN)/python -m bench.load.run $(ARGS)
+
+bench-endurance: ## Mesure si la mémoire reste plate sous charge (wrk ; 20 minutes ; ARGS="--minutes 5")
+	@scripts/bootstrap.sh dev
+	@$(BIN)/jalon construire
+	@$(BIN)/jalon entrainer
+	@$(BIN)/python -m bench.load.soak $(ARGS)
 
 profil: ## Mesure ce que coûte un tour dans chaque processus, et où passe le temps (1 minute ; wrk)
 	@scripts/bootstrap.sh dev

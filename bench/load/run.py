@@ -1,25 +1,19 @@
 """`make bench-charge`: turns a second, delays, memory and refusals of the two profiles; bench/resultats/charge.md.
 
-About 5 minutes with `--endurance 0`.
-
-`python -m bench.load.run --secondes 10 --endurance 20`: seconds of each measure, minutes of the long one (0: none).
+About 6 minutes. `python -m bench.load.run --secondes 10`: seconds of each measure.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import secrets
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from datetime import datetime
 
 from bench import memory, turns
 from bench.load.crowd import Load, measure
-from bench.load.soak import Soak, hold
+from bench.load.profiles import PROFILES
 from cli.project import ROOT
 from cli.stack import Stack
-from tests.city_services import postgres_url, redis_url
 
 PAGE = ROOT / "bench" / "resultats" / "charge.md"
 # (seconds between an answer and the next message, people at once). People who never pause are as many requests waiting:
@@ -30,35 +24,11 @@ CROWDS = (
     (5.0, (50, 200, 500)),
 )
 TOO_MANY = 600  # without a pause: the door has 16 turns under way and 200 in line
-HALF = 5  # people without a pause: about half of what two cores answer
-
-
-@contextmanager
-def local() -> Iterator[Stack]:
-    """One process of each kind, everything in memory."""
-    with Stack(alone=True) as stack:
-        yield stack
-
-
-@contextmanager
-def ville() -> Iterator[Stack]:
-    """Two doors and two dialogue servers on a real PostgreSQL and a real Redis."""
-    with ExitStack() as opened:
-        shared = {
-            "JALON_POSTGRES": opened.enter_context(postgres_url()),
-            "JALON_REDIS": opened.enter_context(redis_url()),
-            "JALON_CLE_INTERNE": secrets.token_hex(32),
-        }
-        yield opened.enter_context(Stack(alone=True, **shared, JALON_PORTES="2", JALON_DIALOGUES="2"))
-
-
-PROFILES = {"local": local, "ville": ville}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--secondes", type=int, default=10)
-    parser.add_argument("--endurance", type=float, default=20)
     arguments = parser.parse_args()
     lines = [
         "# Charge",
@@ -74,9 +44,6 @@ def main() -> None:
     for name, profile in PROFILES.items():
         with profile() as stack:
             lines += [f"## Profil « {name} »", "", *_profile(stack, arguments.secondes)]
-            if name == "local" and arguments.endurance:
-                soak = hold(stack.url, stack.process.pid, HALF, arguments.endurance)
-                lines += _soak(soak, arguments.endurance)
     lines += [f"Charge de la machine à la fin : {os.getloadavg()[0]:.1f}.", ""]
     PAGE.write_text("\n".join(lines), encoding="utf-8")
     print("\n".join(lines))
@@ -127,20 +94,6 @@ def _row(pause: float, people: int, load: Load) -> str:
         f"| {pause:g} | {people} | {load.rate:.0f} | {load.p50:.0f} | {load.p95:.0f} | {load.refused} | {load.without_dialogue}"
         f" | {load.broken} |"
     )
-
-
-def _soak(soak: Soak, minutes: float) -> list[str]:
-    load = soak.load
-    return [
-        f"### {minutes:g} minutes à {HALF} personnes",
-        "",
-        f"{load.turns} tours, {load.rate:.0f} par seconde, p95 {load.p95:.0f} ms ; {load.refused} refusés,"
-        f" {load.without_dialogue} sans dialogue, {load.broken} sans réponse."
-        f" Mémoire {'plate' if soak.flat else 'PAS PLATE'}, en Mo par heure : "
-        + ", ".join(f"{name} {slope:+g}" for name, slope in soak.slopes.items())
-        + ".",
-        "",
-    ]
 
 
 if __name__ == "__main__":

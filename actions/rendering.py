@@ -131,7 +131,8 @@ def result(dispositif: Mapping, canal: str, brief: bool = False) -> Message:
     located = first and (first["distance_m"] is not None or not dispositif["depend_du_lieu"])
     after = [] if brief else list(_how_to_ask(dispositif, canal))
     there = place(first) if located else []
-    again = ["\n".join((*lines, texts()["meme_lieu"].format(nom=first["nom"]), *after))] if located else []
+    same = located and texts()["meme_appel" if by_phone(first) else "meme_lieu"].format(nom=first["nom"])
+    again = ["\n".join((*lines, same, *after))] if located else []
     return Message(
         "\n".join((*lines, *there, *after)), dispositif=dispositif["id"], bref=brief, autrement=tuple(again)
     )
@@ -153,16 +154,23 @@ def _reason(reason: Mapping) -> str:
     return f"{reason['texte']} {texts()['regle_a_verifier']}" if doubtful else reason["texte"]
 
 
+def by_phone(service: Mapping) -> bool:
+    """Whether one calls this service instead of going there: it has a number and no place (the 115)."""
+    return not service["adresse"] and not service["arrondissement"] and bool(service["telephone"])
+
+
 def _status_key(dispositif: Mapping) -> str:
     if dispositif["statut"] == "oui" and dispositif["inconditionnel"]:
-        return "statut_oui_ouvert"
+        first = next(iter(dispositif["services"]), None)
+        return "statut_oui_appel" if first and by_phone(first) else "statut_oui_ouvert"
     return f"statut_{dispositif['statut']}"
 
 
 def place(service: Mapping) -> list[str]:
     """The lines that say where a place is, how far, whether it is open, how to call."""
     address = ", ".join(part for part in (service["adresse"], _district(service)) if part)
-    lines = [texts()["lieu" if address else "lieu_sans_adresse"].format(nom=service["nom"], adresse=address)]
+    where = "lieu" if address else "appel" if by_phone(service) else "lieu_sans_adresse"
+    lines = [texts()[where].format(nom=service["nom"], adresse=address)]
     if service["distance_m"] is not None:
         lines.append(
             texts()["distance_loin" if service["loin"] else "distance"].format(

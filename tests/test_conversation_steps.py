@@ -258,3 +258,19 @@ def test_a_need_taken_back_is_searched_no_more(base):
 def test_a_fact_that_does_not_exist_takes_nothing_back(base):
     state = State(faits={"age": 22}, besoins=("argent",))
     assert hear(base, state, parsed("/informer", fait_oublie="zzz")).state.faits == {"age": 22}
+
+
+def test_a_service_that_is_a_number_is_called_and_nobody_is_sent_there():
+    service = {
+        "nom": "115, Samusocial de Paris",
+        "adresse": None,
+        "arrondissement": None,
+        "metro": None,
+        "distance_m": None,
+        "a_pied_min": None,
+        "ouverture": {"texte": "Vous pouvez appeler le jour et la nuit."},
+        "telephone": "115",
+    }
+    assert rendering.place(service)[0] == "Qui appeler : 115, Samusocial de Paris."
+    assert rendering.place({**service, "adresse": "1 rue B"})[0].startswith("Où aller :")
+    assert rendering.place({**service, "telephone": None})[0].startswith("Où aller :")

@@ -7,6 +7,7 @@ from datetime import date
 
 from markupsafe import Markup, escape
 
+from actions.rendering import by_phone
 from channels.texts import texts
 from data.distance import say_metres, say_minutes
 
@@ -84,4 +85,5 @@ FILTERS = {
     "a_paris": in_paris,
     "phrases": sentences,
     "avec_appels": with_calls,
+    "par_telephone": by_phone,
 }

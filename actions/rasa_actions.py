@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import cache
 
+from pydantic_core import to_json
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActiveLoop, AllSlotsReset, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
@@ -54,7 +55,7 @@ def _send(
         sent.append(message.texte)
         buttons = [{"title": button.texte, "payload": button.valeur} for button in message.boutons]
         extra = {
-            "orientation": message.orientation,
+            "orientation": _sealed(message.orientation),
             "dispositif": message.dispositif,
             "alerte": message.alerte,
             "bref": message.bref,
@@ -62,6 +63,11 @@ def _send(
         }
         dispatcher.utter_message(text=message.texte, buttons=buttons, json_message=extra)
     return replace(after, now=(*after.now, *sent), ever=(*after.ever, *sent))
+
+
+def _sealed(orientation: dict | None) -> str | None:
+    """As one text, that the dialogue server carries without reading it and the door opens."""
+    return None if orientation is None else to_json(orientation).decode()
 
 
 def _changes(tracker: Tracker, state: State) -> list[dict]:

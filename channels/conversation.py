@@ -12,6 +12,7 @@ from actions.rendering import danger
 from actions.understanding import from_parse
 from channels.gate import Full, Gate
 from channels.metrics.counting import count_again, count_turn
+from channels.quick_json import loads
 from channels.rasa import RasaClient, RasaUnavailable
 from channels.relecture.review import Review
 from channels.replay import LastAnswers, mark
@@ -211,7 +212,7 @@ class Conversation:
                         {"texte": button["texte"], "valeur": button["valeur"]}
                         for button in message.get("boutons") or []
                     ],
-                    "orientation": message.get("orientation"),
+                    "orientation": _opened(message.get("orientation")),
                     "dispositif": message.get("dispositif"),
                     "alerte": message.get("alerte"),
                     "bref": message.get("bref"),
@@ -235,6 +236,16 @@ class Conversation:
             spoken = [texts()["conversation"]["sans_reponse"], self._emergency()]
             return {**_answer(spoken), "etat": state, "ecartes": set_aside, "entendu": heard}
         return {"messages": messages, "etat": state, "ecartes": set_aside, "entendu": heard}
+
+
+def _opened(orientation: str | None) -> dict | None:
+    """The orientation, that crosses the dialogue as one JSON text. Raises TypeError or ValueError when it is not one."""
+    if orientation is None:
+        return None
+    opened = loads(orientation)
+    if not isinstance(opened, dict):
+        raise TypeError("orientation")
+    return opened
 
 
 def _answer(sentences: list[str]) -> dict:

@@ -11,7 +11,7 @@ from pydantic_core import from_json, to_json
 from starlette.responses import Response
 
 
-def loads(content: bytes) -> Any:
+def loads(content: bytes | str) -> Any:
     """What json.loads reads. Raises ValueError. Of the strings, only the names of keys stay in memory."""
     return from_json(content, cache_strings="keys")
 

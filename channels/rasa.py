@@ -61,6 +61,7 @@ class RasaClient:
     async def turn(self, session: str, text: str, channel: str, label: str = "", sent: str = "") -> dict:
         """One turn, `alone`: {"messages": [{"texte", "boutons", "orientation"?}], "etat": {"faits", "besoins", "ecartes"}}.
 
+        An orientation is a JSON text in this JSON: the dialogue carries it without reading it.
         `label`: the words that stand for `text`, the value of a button, when it is no longer offered. `sent`: mark of
         this sending; when the last message has the same, it is taken back first.
         """

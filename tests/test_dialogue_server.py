@@ -1,6 +1,7 @@
 """The dialogue server keeps to what was decided: loopback, secret, no typed command, nothing identifying kept."""
 
 import concurrent.futures
+import json
 import os
 import subprocess
 
@@ -119,6 +120,14 @@ def test_a_person_who_floods_is_asked_to_wait_and_others_are_still_served(rasa):
         statuses = {answer.result().status_code for answer in flood}
     assert other.status_code == 200
     assert statuses == {200, 429}
+
+
+def test_an_orientation_crosses_the_dialogue_as_one_text(rasa):
+    """Rasa would read it, keep its thousands of parts and write it again."""
+    body = {"sender": "oriented", "texte": "une douche gare du Nord"}
+    said = rasa.post("/tour", json=body).json()["messages"]
+    (text,) = (one["orientation"] for one in said if one["orientation"] is not None)
+    assert json.loads(text)["version"] == "orientation/1" and "é" in text
 
 
 def test_erasing_a_conversation_erases_it(rasa):

@@ -1,6 +1,7 @@
 """With the dialogue server stopped, stuck or senseless, a person still gets a sentence, numbers and a way on."""
 
 import asyncio
+import json
 import socket
 import threading
 import time
@@ -114,9 +115,21 @@ def door_with(*routes: Route):
         yield client
 
 
+def orienting(text: object) -> str:
+    """A turn of the dialogue server that carries `text` for an orientation."""
+    return json.dumps({"messages": [{"texte": "Oui.", "orientation": text}], "etat": EMPTY})
+
+
 @pytest.mark.parametrize(
     "senseless",
-    ["oups", "[]", "{}", '{"messages": "x", "etat": {}}', '{"messages": [{"boutons": []}], "etat": null}'],
+    [
+        "oups",
+        "[]",
+        "{}",
+        '{"messages": "x", "etat": {}}',
+        '{"messages": [{"boutons": []}], "etat": null}',
+        *map(orienting, ("", '{"dispositifs": [', "oups", "[]", "null", 3, {"dispositifs": []})),
+    ],
 )
 def test_a_senseless_dialogue_server_is_treated_as_stopped(senseless):
     async def turn(request):

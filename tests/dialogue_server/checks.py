@@ -141,7 +141,7 @@ class Patches(unittest.TestCase):
         tracker.update(BotUttered("ancien"))
         tracker.update(UserUttered("second", {"name": "x"}, input_channel="sms"))
         tracker.update(SlotSet("faits", {"age": 47}))
-        tracker.update(BotUttered("voici", {"buttons": [{"title": "A"}], "custom": {"orientation": {}}}))
+        tracker.update(BotUttered("voici", {"buttons": [{"title": "A"}], "custom": {"orientation": "{}"}}))
         sent = patches._action_call_format(RemoteAction("action_x", None), tracker, Domain.empty())["tracker"]
         self.assertEqual([event["event"] for event in sent["events"]], ["user", "bot", "user", "slot", "bot"])
         self.assertEqual(sent["events"][:2], [{"event": "user"}, {"event": "bot", "text": "ancien"}])
@@ -150,7 +150,7 @@ class Patches(unittest.TestCase):
         self.assertEqual(sent["slots"]["faits"], {"age": 47})
         self.assertEqual(sent["latest_message"]["text"], "second")
         self.assertEqual(sent["latest_input_channel"], "sms")
-        self.assertEqual(tracker.events[-1].data["custom"], {"orientation": {}})
+        self.assertEqual(tracker.events[-1].data["custom"], {"orientation": "{}"})
 
     def test_words_of_the_person_are_not_told_again_and_bubbles_have_an_end(self):
         tracker = DialogueStateTracker("a", [])

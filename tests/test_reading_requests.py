@@ -250,3 +250,21 @@ def test_the_words_of_a_need_are_not_always_a_request(text, expected):
 )
 def test_acts_as_people_write_them(text, act):
     assert REQUESTS.act(read(text, LEXICON)) == act
+
+
+class SeesBlows(SureOf):
+    """A learned model that is sure of a danger in a line where the word stands, less and less as the line grows."""
+
+    def scores(self, lines):
+        return [
+            [0.9 if "frappe" in line and len(line.split()) < 10 else 0.01] * len(self.labels)
+            for line in lines
+        ]
+
+
+def test_a_danger_told_in_one_part_of_a_long_message_is_not_drowned_by_the_rest():
+    calm = "je suis passé à la mairie hier. le monsieur m'a donné un papier bleu. je dois le remplir. " * 3
+    reader = Understander(REQUESTS, SeesBlows(0))
+    told = reader.understand(read(f"{calm} mon mari me frappe. {calm}", LEXICON), [])
+    assert told.intent == DANGER
+    assert reader.understand(read(calm * 2, LEXICON), []).intent != DANGER

@@ -15,6 +15,7 @@ FEELING = "ressenti"
 ANY_DANGER = "danger:quelconque"  # learned beside the kinds of danger
 _ERASING = ("recommencer", "stop")
 _SHORTEST_CLAUSE = 3
+_LONGEST_WHOLE = 40  # words
 _LONE_NUMBER = "nombre"  # « 2 minutes », « repartir à zéro »: a number that says no fact
 # A part of the message must do better than the whole by this much to be preferred.
 _PART_COST = 0.1
@@ -111,7 +112,9 @@ class Understander:
         if scores is None:
             return spoken.dangers
         limits = self._thresholds
-        sure = weighed(scores.danger_signs(spoken), self._weights["alerte"])
+        # In a long message the rest drowns what one part tells.
+        rows = range(len(scores.parts)) if spoken.words > _LONGEST_WHOLE else (0,)
+        sure = max(weighed(scores.danger_signs(spoken, row), self._weights["alerte"]) for row in rows)
         if sure < limits.alerte:
             return []
         kinds = [Label("alerte", kind, *scores.parts[0], score) for kind, score in scores.kinds_of_danger()]
@@ -198,10 +201,15 @@ class _Scores:
             for column, value in self.columns("besoin")
         }
 
-    def danger_signs(self, spoken: Spoken) -> dict[str, float]:
-        """What says that a danger is told, and what says not, as `arbiter.danger_signs` gives it."""
-        whole, calm = self._danger_in(self.table[0]), self._danger_in(self.table[-1])
-        return danger_signs(whole, calm, said=bool(spoken.dangers), need_said=bool(spoken.needs))
+    def danger_signs(self, spoken: Spoken, row: int = 0) -> dict[str, float]:
+        """What says that a danger is told in a part, and what says not, as `arbiter.danger_signs` gives it."""
+        first, last = self.parts[row]
+        return danger_signs(
+            self._danger_in(self.table[row]),
+            self._danger_in(self.table[-1 if row == 0 else row]),
+            said=any(first <= label.first and label.last <= last for label in spoken.dangers),
+            need_said=bool(spoken.needs),
+        )
 
     def kinds_of_danger(self) -> list[tuple[str, float]]:
         """(danger, probability in the whole message)."""

@@ -50,6 +50,7 @@ LOOKED_AT = {
     "reglage_lieux.jsonl": "Places looked at while tuning, by two other hands",
     "reglage_3.jsonl": "Messages that only fitted the scales, the weights and the thresholds",
     "reglage_alertes_3.jsonl": "Dangers that only fitted the scales and the thresholds",
+    "reglage_alertes_4.jsonl": "Dangers by seven more hands, that only fitted the weights and the thresholds",
 }
 SHARED = {name: f"Shared examples: {name}" for name in ("messages.jsonl", "alertes.jsonl", "lieux.jsonl")}
 RESULTS, RUN = ROOT / "bench" / "resultats", ROOT / "run"

@@ -33,7 +33,8 @@ class Stack:
 
     def __init__(self, alone: bool = False, **settings: str) -> None:
         """`alone`: without the settings of this environment, but for the bases: no SMS, no server of a city."""
-        door, rasa, actions = supervisor.free_ports(3)
+        door = supervisor.free_row(2 + supervisor.DIALOGUES.most)
+        actions, rasa = door + 1, door + 2
         self.url = f"http://{supervisor.LOOPBACK}:{door}"
         self.rasa_url = f"http://{supervisor.LOOPBACK}:{rasa}/webhooks/jalon"
         self.key = secrets.token_hex(32)

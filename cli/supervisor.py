@@ -281,19 +281,9 @@ def is_free(number: int) -> bool:
 def free_row(count: int) -> int:
     """The first of `count` ports of the loopback that follow each other and that nobody listens on."""
     for _ in range(_TRIES):
-        [first] = free_ports(1)
+        with socket.socket() as probe:
+            probe.bind((LOOPBACK, 0))
+            first = probe.getsockname()[1]
         if first + count < 65536 and all(map(is_free, range(first, first + count))):
             return first
     raise OSError("no free ports in a row")
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports of the loopback that nobody listens on."""
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind((LOOPBACK, 0))
-        return [probe.getsockname()[1] for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
